@@ -1,0 +1,66 @@
+import type { Finding } from './problem.ts';
+import type { Config, CookieAffinityConfig, ListenerConfig, PoolConfig, RouteConfig } from './schema.ts';
+
+/** A route whose pool keeps its sessions in a cookie. */
+interface CookieRoute {
+  readonly match: RouteConfig['match'];
+  readonly pool: PoolConfig;
+  readonly affinity: CookieAffinityConfig;
+}
+
+/**
+ * Pools that share the name of their cookie where a browser would send it to both: each reads the other's cookie
+ * as none of its own and replaces it, so that a client who visits both in turn loses its session at every change.
+ */
+export function cookieCollisions({ listeners, pools }: Config): readonly Finding[] {
+  const routesByListener = listeners.map((listener) => cookieRoutes(listener, pools));
+  return pools.flatMap((pool, index) => {
+    const earlier = pools.slice(0, index);
+    const other = earlier.find((candidate) =>
+      routesByListener.some((routes) => meet(routes, pool, candidate)),
+    );
+    return other === undefined ? [] : [collision(index, other.name)];
+  });
+}
+
+const collision = (poolIndex: number, other: string): Finding => ({
+  path: ['pools', poolIndex, 'affinity', 'name'],
+  about: 'value',
+  message: `expected another cookie name than pool ${other} has, found the same: browsers send each pool the other's cookie`,
+});
+
+const cookieRoutes = ({ routes }: ListenerConfig, pools: readonly PoolConfig[]): readonly CookieRoute[] =>
+  routes.flatMap(({ match, pool: name }) => {
+    const pool = pools.find((candidate) => candidate.name === name);
+    return pool?.affinity.type === 'cookie' ? [{ match, pool, affinity: pool.affinity }] : [];
+  });
+
+const meet = (routes: readonly CookieRoute[], a: PoolConfig, b: PoolConfig): boolean =>
+  routes.some((one) => one.pool === a && routes.some((other) => other.pool === b && collide(one, other)));
+
+const collide = (a: CookieRoute, b: CookieRoute): boolean =>
+  a.affinity.name === b.affinity.name &&
+  pathsOverlap(a.affinity.cookie.path, b.affinity.cookie.path) &&
+  hostsOverlap(a, b);
+
+/** Whether some request lies below both paths (RFC 6265, section 5.1.4). */
+const pathsOverlap = (a: string, b: string): boolean => isBelow(a, b) || isBelow(b, a);
+
+const isBelow = (path: string, prefix: string): boolean =>
+  path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
+
+/** A cookie with a domain reaches hosts that no route names, so it is taken to reach all. */
+function hostsOverlap(a: CookieRoute, b: CookieRoute): boolean {
+  if (a.affinity.cookie.domain !== undefined || b.affinity.cookie.domain !== undefined) return true;
+  return (
+    a.match.host === undefined ||
+    b.match.host === undefined ||
+    covers(a.match.host, b.match.host) ||
+    covers(b.match.host, a.match.host)
+  );
+}
+
+function covers(pattern: string, host: string): boolean {
+  const [wide, narrow] = [pattern.toLowerCase(), host.toLowerCase()];
+  return wide === narrow || (wide.startsWith('*.') && narrow.endsWith(wide.slice(1)));
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { formatDuration, parseDuration } from '../duration.ts';
+import { formatListenAddress, type ListenAddress, parseListenAddress } from './listen-address.ts';
+
+/**
+ * The kinds of single values that the configuration file is made of. Each message of a refinement completes
+ * the sentence "expected ...". Those that the program sees in another form than they are written in are codecs,
+ * so that an effective configuration can be written back.
+ */
+
+export const HOUR_MS = 3_600_000;
+export const YEAR_MS = 365 * 24 * HOUR_MS;
+
+/** The name of a pool, a listener, a cluster or a node. */
+export const name = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,62}$/i,
+    'letters, digits, ".", "_" and "-", at most 63, starting with a letter or digit',
+  );
+
+/** As {@link name}, and long enough and with the signs for `host:port`, which is the default. */
+export const endpointName = z
+  .string()
+  .regex(
+    /^[a-z0-9[][a-z0-9._:[\]-]{0,127}$/i,
+    'letters, digits, ".", "_", "-", ":" and brackets, at most 128, starting with a letter or digit',
+  );
+
+export const cookieName = z
+  .string()
+  .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/, 'a cookie name (RFC 6265 token) of at most 64 characters');
+
+const A_DURATION = 'a duration with its unit, such as 250ms, 2s, 20m or 1h30m';
+
+/** A file, by its path; a relative one counts from where the process was started. */
+export const file = z.string().min(1);
+
+/** A duration with its unit, within limits; the program sees milliseconds. */
+export const duration = (minMs: number, maxMs: number) =>
+  z.codec(
+    z
+      .string(A_DURATION)
+      .meta({ pattern: '^([0-9]{1,9}(ms|s|m|h|d))+$', examples: ['250ms', '2s', '20m', '24h'] }),
+    z.number(),
+    {
+      decode(text, context) {
+        const durationMs = parseDuration(text);
+        if (durationMs !== undefined && durationMs >= minMs && durationMs <= maxMs) return durationMs;
+        const message =
+          durationMs === undefined
+            ? A_DURATION
+            : `a duration from ${formatDuration(minMs)} to ${formatDuration(maxMs)}`;
+        context.issues.push({ code: 'custom', input: text, message });
+        return z.NEVER;
+      },
+      encode: formatDuration,
+    },
+  );
+
+const AN_ADDRESS = 'an address to listen on, such as 0.0.0.0:8080, [::]:8080 or 127.0.0.1:0';
+
+/** `host:port`, `[v6]:port`, or `:port` for every IPv4 address. */
+export const listen = z.codec(
+  z
+    .string(AN_ADDRESS)
+    .meta({ pattern: ':[0-9]{1,5}$', examples: ['0.0.0.0:8080', '[::]:8080', '127.0.0.1:0'] }),
+  z.custom<ListenAddress>(),
+  {
+    decode(text, context) {
+      const address = parseListenAddress(text);
+      if (address !== undefined) return address;
+      context.issues.push({ code: 'custom', input: text, message: AN_ADDRESS });
+      return z.NEVER;
+    },
+    encode: formatListenAddress,
+  },
+);
+
+export const endpointUrl = z
+  .string()
+  .refine(
+    isEndpointUrl,
+    'an http:// or https:// URL with a host and without user, path or query, such as http://10.0.0.1:8080',
+  )
+  .meta({ pattern: '^https?://', examples: ['http://10.0.0.1:8080', 'https://shop-1.internal'] });
+
+const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
+  ['http:', '80'],
+  ['https:', '443'],
+]);
+
+function isEndpointUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  const bare =
+    url.username === '' &&
+    url.password === '' &&
+    url.pathname === '/' &&
+    url.search === '' &&
+    url.hash === '';
+  return DEFAULT_PORTS.has(url.protocol) && url.hostname !== '' && bare;
+}
+
+/** The address of an endpoint as `host:port`, the port always named: two URLs of one endpoint give one answer. */
+export function endpointAddress(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port || DEFAULT_PORTS.get(protocol)}`;
+}

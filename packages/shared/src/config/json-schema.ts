@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { configSchema } from './schema.ts';
+
+/** The parts of a JSON Schema that Holdfast's own has. */
+export interface JsonSchema {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly oneOf?: readonly JsonSchema[];
+  readonly description?: string;
+  readonly writeOnly?: boolean;
+}
+
+/**
+ * The JSON Schema (draft 2020-12) of the configuration file, for editors. It knows every key and its form, not
+ * what the keys say about each other: a file that it accepts may still be refused.
+ */
+export function configJsonSchema(): JsonSchema {
+  const { $schema, ...schema } = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-2020-12' });
+  return { $schema, title: 'Holdfast configuration', ...schema } as JsonSchema;
+}

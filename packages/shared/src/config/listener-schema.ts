@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { duration, HOUR_MS, listen, name } from './fields.ts';
+import { listenerTls } from './tls-schema.ts';
+
+const routeMatch = z.strictObject({
+  host: z
+    .string()
+    .regex(/^(?:\*\.)?[A-Za-z0-9.-]{1,253}$/, 'a host name, or *.name for all names below it')
+    .optional()
+    .describe("The request's host without port. Default: every host."),
+  path: z
+    .string()
+    .regex(/^\/[^?#\s]*$/, 'a path prefix that starts with "/", without query')
+    .default('/')
+    .describe('Whole segments: /api matches /api and /api/x, not /apis.'),
+});
+
+const route = z.strictObject({
+  match: routeMatch.prefault({}).describe('Which requests take this route. Default: all.'),
+  pool: name.describe('The pool that serves them.'),
+});
+
+/** Which requests go to which pool. */
+export type RouteConfig = z.output<typeof route>;
+
+const limits = z.strictObject({
+  bodyBytes: z.int().min(0).optional().describe('Largest request body; above it 413. Default: no limit.'),
+  connections: z.int().min(1).default(20_000).describe('Open connections; above it new ones are closed.'),
+  connectionsPerClient: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'Open connections of one client address; above it its new ones are closed. Those of trustedProxies are not counted. Default: no limit.',
+    ),
+});
+
+const downstreamTimeouts = z.strictObject({
+  header: duration(10, HOUR_MS).prefault('10s').describe('Until a request head is complete; then 408.'),
+  idle: duration(10, HOUR_MS).prefault('75s').describe('Between two requests on one connection.'),
+  stall: duration(10, HOUR_MS)
+    .prefault('60s')
+    .describe('Between two pieces of a request body, or of a response that the client is slow to take.'),
+});
+
+const writtenListener = z
+  .strictObject({
+    name: name.describe('What logs, metrics and the admin listener call it.'),
+    listen: listen.describe('Address and port. Port 0 lets the system choose.'),
+    protocol: z.enum(['http', 'https']).default('http').describe('What clients speak.'),
+    tls: listenerTls.optional().describe('How clients of an https listener are met. Required there.'),
+    server: z
+      .enum(['wire', 'node'])
+      .default('wire')
+      .describe(
+        "Which HTTP server accepts: Holdfast's own, or Node's, which is slower and knows no upgrades or TLS here.",
+      ),
+    routes: z.array(route).min(1).optional().describe('Where requests go. Either this or pool.'),
+    pool: name.optional().describe('Short for one route that matches everything.'),
+    trustedProxies: z
+      .array(z.string().regex(/^[0-9A-Fa-f.:]+(?:\/\d{1,3})?$/, 'an address or network, such as 10.0.0.0/8'))
+      .default([])
+      .describe(
+        "Peers whose Forwarded and X-Forwarded-* headers are believed and extended. All others' are replaced.",
+      ),
+    proxyProtocol: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether every connection begins with a PROXY protocol header, version 1 or 2, which names the client. Only trustedProxies may connect then.',
+      ),
+    limits: limits.prefault({}).describe('What one listener takes on.'),
+    timeouts: downstreamTimeouts.prefault({}).describe('How long clients may keep it waiting.'),
+    debugHeaders: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Adds Holdfast-Node, Holdfast-Endpoint, Holdfast-Outcome and Holdfast-Pin to responses. They name endpoints: not for the public.',
+      ),
+  })
+  .superRefine(({ routes, pool }, context) => {
+    if ((routes === undefined) !== (pool === undefined)) return;
+    const found = pool === undefined ? 'neither' : 'both';
+    context.addIssue({ code: 'custom', message: 'either routes or pool', params: { found } });
+  })
+  .meta({ oneOf: [{ required: ['routes'] }, { required: ['pool'] }] });
+
+/** A listener as the program sees it: `pool` has become the one route that it is short for. */
+export type ListenerConfig = Omit<z.output<typeof writtenListener>, 'pool' | 'routes'> & {
+  readonly routes: readonly RouteConfig[];
+};
+
+export const listener = z.codec(writtenListener, z.custom<ListenerConfig>(), {
+  decode: ({ pool, routes, ...rest }) => ({ ...rest, routes: routes ?? soleRoute(pool) }),
+  encode: ({ routes, ...rest }) => ({ ...rest, routes: [...routes] }),
+});
+
+const soleRoute = (pool: string | undefined): readonly RouteConfig[] =>
+  pool === undefined ? [] : [{ match: { path: '/' }, pool }];

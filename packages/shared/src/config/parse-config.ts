@@ -1,0 +1,96 @@
+import { type ConfigPath, isWithin, samePath } from './config-path.ts';
+import { crossCheck } from './cross-checks.ts';
+import type { Environment } from './interpolate.ts';
+import { type ConfigProblem, type Finding, inFileOrder, problemAt } from './problem.ts';
+import { type Config, configSchema } from './schema.ts';
+import { schemaFindings } from './schema-findings.ts';
+import { withMeantTypes, withoutKeys } from './source-value.ts';
+import { readYaml, type YamlSource } from './yaml-source.ts';
+
+/** What a configuration is read with. */
+export interface ParseOptions {
+  /** The name of the file, for problems. */
+  readonly file: string;
+  /** What `${NAME}` is replaced from. */
+  readonly environment: Environment;
+}
+
+/** A configuration that the program can run with, or everything that keeps it from that, in the order of the file. */
+export type ParsedConfig =
+  | {
+      readonly kind: 'config';
+      readonly config: Config;
+      /** The values as the file gives them, references replaced, without defaults. Holds secrets. */
+      readonly given: unknown;
+      readonly warnings: readonly ConfigProblem[];
+    }
+  | { readonly kind: 'problems'; readonly problems: readonly ConfigProblem[] };
+
+/**
+ * Reads a configuration from YAML. Never throws, whatever the text; never shows a secret in a problem.
+ * Values that contradict each other are looked for as soon as every value that is there is right.
+ */
+export function parseConfig(text: string, { file, environment }: ParseOptions): ParsedConfig {
+  const source = readYaml(text, environment);
+  if (source.kind === 'unreadable') {
+    const asProblem = ({ position, message }: (typeof source.errors)[number]) =>
+      problemAt(file, position, { path: [], about: 'value', message });
+    return { kind: 'problems', problems: inFileOrder(source.errors.map(asProblem)) };
+  }
+  const located = (findings: readonly Finding[]) =>
+    inFileOrder(findings.map((finding) => locateIn(source, file, finding)));
+  const checked = check(source);
+  if (checked.kind === 'findings') return { kind: 'problems', problems: located(checked.findings) };
+  return { ...checked, warnings: located(checked.warnings) };
+}
+
+type Checked =
+  | {
+      readonly kind: 'config';
+      readonly config: Config;
+      readonly given: unknown;
+      readonly warnings: readonly Finding[];
+    }
+  | { readonly kind: 'findings'; readonly findings: readonly Finding[] };
+
+function check(written: YamlSource): Checked {
+  const source = { ...written, value: withMeantTypes(written) };
+  const parsed = configSchema.safeParse(source.value);
+  const fromSchema = parsed.success ? [] : schemaFindings(parsed.error.issues, source);
+  const single = [...source.findings, ...unrelated(fromSchema, source.findings)];
+  const config = parsed.success ? parsed.data : configOfTheRest(source.value, single);
+  const { problems, warnings } = config === undefined ? { problems: [], warnings: [] } : crossCheck(config);
+  const findings = [...single, ...unrelated(problems, single)];
+  if (findings.length > 0 || config === undefined) return { kind: 'findings', findings };
+  return { kind: 'config', config, given: source.value, warnings };
+}
+
+/** The configuration without the keys that something is wrong with, if it is one: what else it says can be checked too. */
+function configOfTheRest(value: unknown, findings: readonly Finding[]): Config | undefined {
+  const rest = configSchema.safeParse(
+    withoutKeys(
+      value,
+      findings.map(({ path }) => path),
+    ),
+  );
+  return rest.success ? rest.data : undefined;
+}
+
+/** The findings that are not about a value in which, or around which, something was found already. */
+const unrelated = (findings: readonly Finding[], earlier: readonly Finding[]): readonly Finding[] =>
+  findings.filter(
+    ({ path }) => !earlier.some((other) => isWithin(path, other.path) || isWithin(other.path, path)),
+  );
+
+function locateIn(source: YamlSource, file: string, finding: Finding): ReturnType<typeof problemAt> {
+  const path = asWritten(source, finding.path);
+  return problemAt(file, source.positionOf(path, finding.about), { ...finding, path });
+}
+
+/** A route that the file writes as the listener's `pool` is found there. */
+function asWritten(source: YamlSource, path: ConfigPath): ConfigPath {
+  const [listeners, index, routes, route, ...rest] = path;
+  if (index === undefined || !samePath([listeners!, routes!, route!], ['listeners', 'routes', 0]))
+    return path;
+  return source.has([listeners!, index, 'routes']) ? path : [listeners!, index, ...rest];
+}

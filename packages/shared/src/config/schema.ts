@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { duration, HOUR_MS, listen, name } from './fields.ts';
+import { listener } from './listener-schema.ts';
+import { pool } from './pool-schema.ts';
+
+/**
+ * The configuration file, field by field. This schema is the only definition: defaults, documentation,
+ * the JSON Schema that editors use and the types of the program all come from it, and through its codecs it
+ * writes the effective configuration back. A value marked `writeOnly` is secret and is never shown.
+ */
+
+const cluster = z.strictObject({
+  name: name.default('holdfast').describe('Nodes of one name and one store share their sessions.'),
+  node: name.optional().describe('This node. Default: the host name and the process id.'),
+});
+
+const store = z.strictObject({
+  url: z
+    .string()
+    .regex(
+      /^(?:memory:|sqlite:.+|rediss?:\/\/.+)$/,
+      'memory:, sqlite:FILE, redis://HOST:PORT or rediss://HOST:PORT',
+    )
+    .default('memory:')
+    .describe('Where the session map is kept: this process, a file of this machine, or Redis for a cluster.'),
+  onUnavailable: z
+    .enum(['degrade', 'fail'])
+    .default('degrade')
+    .describe(
+      'degrade: go on with the sealed cookie and hashing. fail: answer 503 to requests that need the store.',
+    ),
+  commandTimeout: duration(1, 10_000)
+    .prefault('50ms')
+    .describe('The longest that one command may hold up a request.'),
+  nearCacheEntries: z
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .default(100_000)
+    .describe('Pins that a node remembers. 0: none.'),
+});
+
+const admin = z.strictObject({
+  listen: listen.prefault('127.0.0.1:9900').describe('Address and port of the admin listener.'),
+  token: z
+    .string()
+    .default('')
+    .meta({ writeOnly: true })
+    .describe('Required where the admin listener is not on loopback.'),
+});
+
+const log = z.strictObject({
+  level: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('The least that is logged.'),
+  access: z.boolean().default(true).describe('One JSON line per request on standard output.'),
+});
+
+const shutdown = z.strictObject({
+  delay: duration(0, HOUR_MS)
+    .prefault('0s')
+    .describe('From failing readiness to closing the listeners: the lifetime of the DNS records.'),
+  deadline: duration(0, HOUR_MS).prefault('30s').describe('How long requests in flight may take to finish.'),
+});
+
+export const configSchema = z.strictObject({
+  cluster: cluster.prefault({}).describe('Who this node works with.'),
+  store: store.prefault({}).describe('The session map.'),
+  secrets: z
+    .array(z.string().min(16).meta({ writeOnly: true }))
+    .default([])
+    .meta({ writeOnly: true })
+    .describe(
+      'Seal the cookies. The first seals, all open: put a new one in front to rotate. Required where sessions outlive the process.',
+    ),
+  admin: admin.optional().describe('Health, metrics, sessions and endpoints for operators. Default: none.'),
+  log: log.prefault({}).describe('What is written to standard output.'),
+  shutdown: shutdown.prefault({}).describe('What happens between SIGTERM and the end.'),
+  listeners: z.array(listener).min(1).describe('Sockets that accept clients.'),
+  pools: z.array(pool).min(1).describe('Sets of interchangeable endpoints.'),
+});
+
+/** A configuration after defaults: durations in milliseconds, addresses parsed, every endpoint and route explicit. */
+export type Config = z.output<typeof configSchema>;
+export type { ListenerConfig, RouteConfig } from './listener-schema.ts';
+export type { EndpointConfig } from './pool-schema.ts';
+export type { CertificateConfig, EndpointTlsConfig, ListenerTlsConfig } from './tls-schema.ts';
+export type PoolConfig = Config['pools'][number];
+export type AffinityConfig = PoolConfig['affinity'];
+export type CookieAffinityConfig = Extract<AffinityConfig, { type: 'cookie' }>;
+export type HealthCheckConfig = NonNullable<PoolConfig['healthCheck']>;
+export type OutlierDetectionConfig = PoolConfig['outlierDetection'];
