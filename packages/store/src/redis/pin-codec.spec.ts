@@ -1,0 +1,47 @@
+import { endpointId, type Pin, poolName } from '@holdfast/shared';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { pinWith } from '../testing/index.ts';
+import { decodePin, encodePin } from './pin-codec.ts';
+
+const timeMs = fc.integer({ min: 0, max: 8_640_000_000_000_000 / 10 });
+
+const anyPin: fc.Arbitrary<Pin> = fc.record({
+  endpoint: fc.string({ minLength: 1, unit: 'grapheme' }).map((id) => endpointId(poolName('shop'), id)),
+  version: fc.integer({ min: 1, max: 999_999_999_999_999 }),
+  pinnedAtMs: timeMs,
+  expiresAtMs: timeMs,
+  endsAtMs: timeMs,
+});
+
+describe('the pin codec', () => {
+  it('reads back every pin that it writes', () => {
+    fc.assert(
+      fc.property(anyPin, (pin) => {
+        expect(decodePin(encodePin(pin), pin.expiresAtMs)).toEqual(pin);
+      }),
+    );
+  });
+
+  it('writes a form that later releases must still read', () => {
+    expect(encodePin(pinWith())).toBe('1 loyw3v28 loywgq0w shop/shop-1');
+  });
+
+  it('never throws, whatever it reads', () => {
+    const anything = fc.oneof(fc.string(), fc.anything());
+    fc.assert(fc.property(anything, anything, (value, deadline) => void decodePin(value, deadline)));
+  });
+
+  it.each([
+    '',
+    '0 a a x',
+    '01 a a x',
+    '1 a a ',
+    '1 a x',
+    '1 A a x',
+    `1 ${'z'.repeat(11)} a x`,
+    `${'9'.repeat(16)} a a x`,
+  ])('takes %j for no pin', (value) => {
+    expect(decodePin(value, 1)).toBeUndefined();
+  });
+});

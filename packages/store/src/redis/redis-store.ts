@@ -1,0 +1,55 @@
+import type { Clock, ClusterName, Random } from '@holdfast/shared';
+import type { Store } from '../store.ts';
+import { RedisClient } from './client.ts';
+import { redisKeys } from './keys.ts';
+import { RedisInvalidations } from './redis-invalidations.ts';
+import { RedisInventory } from './redis-inventory.ts';
+import { RedisSessions } from './redis-sessions.ts';
+import { ScriptRunner } from './script-runner.ts';
+
+export interface RedisStoreOptions {
+  /** `redis://` or `rediss://`, with user, password and database where needed. */
+  readonly url: string;
+  /** Nodes of one name share their sessions; clusters of different names may share one Redis. */
+  readonly cluster: ClusterName;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The longest that one command may take. Default: 50 ms; then `STORE_UNAVAILABLE`. */
+  readonly commandTimeoutMs?: number;
+}
+
+/** Subscribing happens beside the requests, so it may take longer than a command that one of them waits for. */
+const SUBSCRIBE_TIMEOUT_MS = 1_000;
+
+const NODE_TOKEN_BYTES = 12;
+
+/**
+ * Opens the session map in Redis 6.2 or newer, or Valkey, shared by all nodes of a cluster.
+ *
+ * Succeeds whether or not Redis can be reached: without a connection operations fail with `STORE_UNAVAILABLE` at
+ * once, and connections come back by themselves. An acknowledged write may be lost when Redis restarts or fails over.
+ */
+export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
+  const { url, cluster, clock, random, commandTimeoutMs = 50 } = options;
+  const keys = redisKeys(cluster);
+  const commands = new RedisClient({ url, commandTimeoutMs, random });
+  const subscriber = new RedisClient({ url, commandTimeoutMs: SUBSCRIBE_TIMEOUT_MS, random });
+  const scripts = new ScriptRunner(commands);
+  const invalidations = new RedisInvalidations({
+    subscriber,
+    publisher: commands,
+    changesChannel: keys.changesChannel,
+    heartbeatChannel: keys.heartbeatChannel(random.bytes(NODE_TOKEN_BYTES).toString('base64url')),
+    clock,
+  });
+  await Promise.all([commands.firstAttempt(), subscriber.firstAttempt()]);
+  return {
+    sessions: new RedisSessions(scripts, keys),
+    inventory: new RedisInventory(scripts, keys),
+    invalidations,
+    async close() {
+      invalidations.stop();
+      scripts.close();
+    },
+  };
+}

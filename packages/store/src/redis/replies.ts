@@ -1,0 +1,30 @@
+import { HoldfastError, type Pin } from '@holdfast/shared';
+import { decodePin } from './pin-codec.ts';
+
+/** What a script says: `{ kind, value, idle deadline }`; the last two only where the kind speaks of a pin. */
+export interface Reply {
+  readonly kind: unknown;
+  /** The pin of the reply. */
+  pin(): Pin;
+}
+
+/** The scripts' results are closed lists, so this means that a script and the program are of different releases. */
+export const unexpectedReply = (what: string, reply: unknown): HoldfastError =>
+  new HoldfastError('STORE_CORRUPT_VALUE', `${what}: unexpected reply ${JSON.stringify(reply)}`);
+
+export function arrayOf(reply: unknown, what: string): readonly unknown[] {
+  if (!Array.isArray(reply)) throw unexpectedReply(what, reply);
+  return reply;
+}
+
+/** Reads `{ value, idle deadline }`. */
+export function pinOf([value, deadline]: readonly unknown[]): Pin {
+  const pin = decodePin(value, deadline);
+  if (pin === undefined) throw unexpectedReply('pin', value);
+  return pin;
+}
+
+export function replyOf(reply: unknown): Reply {
+  const [kind, ...pin] = arrayOf(reply, 'script');
+  return { kind, pin: () => pinOf(pin) };
+}

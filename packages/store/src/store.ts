@@ -1,0 +1,12 @@
+import type { Invalidations } from './invalidations.ts';
+import type { SessionInventory } from './session-inventory.ts';
+import type { SessionStore } from './session-store.ts';
+
+/** What an adapter opens: the ports of one session map over one set of connections. */
+export interface Store {
+  readonly sessions: SessionStore;
+  readonly inventory: SessionInventory;
+  readonly invalidations: Invalidations;
+  /** Ends connections, timers and files. Operations after it, and those still under way, fail with `STORE_CLOSED`. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,16 @@
+import { describe } from 'vitest';
+import { invalidationsContract } from './invalidations-contract.ts';
+import { sessionInventoryContract } from './session-inventory-contract.ts';
+import { sessionStoreContract } from './session-store-contract.ts';
+import { storeModelContract } from './store-model.ts';
+import type { ArrangeWorld } from './store-world.ts';
+
+/** What every adapter of the session map must do: the guarantees of the ports, as tests. */
+export function storeContract(adapter: string, arrange: ArrangeWorld): void {
+  describe(`the ${adapter} store`, () => {
+    sessionStoreContract(arrange);
+    sessionInventoryContract(arrange);
+    invalidationsContract(arrange);
+    storeModelContract(arrange);
+  });
+}
