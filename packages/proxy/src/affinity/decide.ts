@@ -1,0 +1,134 @@
+import { type EndpointId, type EpochMs, laterPin, type MoveReason, type Pin } from '@holdfast/shared';
+
+/**
+ * The decision: given what is known of a session, where does this request go, and what becomes of the pin?
+ *
+ * A pure function over values. It never talks to the store and never selects an endpoint by balance; it says
+ * which of these must happen. Its table is `decide.spec.ts`, which reads as the specification.
+ */
+
+/** What this node has learned of a session so far. */
+export type Knowledge =
+  /** A living pin, from the near cache or the store. */
+  | { readonly kind: 'pinned'; readonly pin: Pin }
+  /** The store answered: there is no living pin. */
+  | { readonly kind: 'unpinned' }
+  /** The store did not answer; the pin is what this node remembers, or has just tried to write, if anything. */
+  | { readonly kind: 'store-unavailable'; readonly pin: Pin | undefined };
+
+/** How an endpoint stands, as far as this node's configuration and health checks know. */
+export type Standing =
+  | { readonly kind: 'serving' }
+  | { readonly kind: 'draining'; readonly sinceMs: EpochMs }
+  | { readonly kind: 'down' }
+  /** Not in this node's configuration: removed, or not yet pushed here. */
+  | { readonly kind: 'unknown' };
+
+export interface Situation {
+  readonly knowledge: Knowledge;
+  /** The pin that the client's cookie vouches for. An unknown endpoint has no id here. Absent if there is none. */
+  readonly vouched: Vouched | undefined;
+  readonly standingOf: (endpoint: EndpointId) => Standing;
+  /** Whether any endpoint of the pool may serve. */
+  readonly anyUsable: boolean;
+  readonly onEndpointDown: 'repin' | 'fail';
+}
+
+/** What a fresh sealed cookie says of a session: a pin, or that it was at an endpoint that this node does not know. */
+export type Vouched =
+  | { readonly kind: 'known'; readonly pin: Pin }
+  | { readonly kind: 'endpoint-unknown'; readonly version: number };
+
+export type Decision =
+  /** Serve at the pinned endpoint. */
+  | { readonly kind: 'keep'; readonly pin: Pin }
+  /** The store has lost what the cookie vouches for: write `pin` back, over `expectedVersion` if the store has one. */
+  | { readonly kind: 'adopt'; readonly pin: Pin; readonly expectedVersion: number }
+  /** The session is new: the balance policy chooses, and `version` is the first. */
+  | { readonly kind: 'pin'; readonly version: number }
+  /** Its endpoint is unusable: it moves to where every node computes, by compare-and-set on the version. */
+  | { readonly kind: 'repin'; readonly from: Pin; readonly reason: MoveReason }
+  /**
+   * Serve without touching the pin: at the endpoint of `pin`, or where hashing says. The client's cookie then
+   * carries `cookieVersion`, so that it wins when the store is back; undefined leaves the cookie as it is.
+   */
+  | {
+      readonly kind: 'fallback';
+      readonly pin: Pin | undefined;
+      readonly cookieVersion: number | undefined;
+      /** The endpoint that the session is known to have been at and that cannot serve it now. */
+      readonly from: EndpointId | undefined;
+    }
+  /** Nobody may serve this request now. The pin is kept. */
+  | { readonly kind: 'refuse'; readonly reason: 'all-down' | 'endpoint-down' };
+
+export function decide(situation: Situation): Decision {
+  const { knowledge, vouched } = situation;
+  switch (knowledge.kind) {
+    case 'pinned':
+      return isOutdated(knowledge.pin, vouched)
+        ? { kind: 'adopt', pin: vouched.pin, expectedVersion: knowledge.pin.version }
+        : decidePinned(situation, knowledge.pin);
+    case 'unpinned':
+      return vouched === undefined ? decideNew(situation, 1) : decideUnpinned(situation, vouched);
+    case 'store-unavailable':
+      return decideAlone(situation, knowledge.pin);
+  }
+}
+
+/** The store is behind what it once acknowledged: it has lost a write at a failover. The higher version wins. */
+function isOutdated(pin: Pin, vouched: Vouched | undefined): vouched is Vouched & { kind: 'known' } {
+  return vouched?.kind === 'known' && vouched.pin.version > pin.version;
+}
+
+function decidePinned(situation: Situation, pin: Pin): Decision {
+  const reason = reasonToMove(situation.standingOf(pin.endpoint), pin);
+  if (reason === undefined) return { kind: 'keep', pin };
+  if (!situation.anyUsable) return { kind: 'refuse', reason: 'all-down' };
+  // A node whose configuration is behind must not overwrite what a newer one has decided.
+  if (reason === 'endpoint-removed')
+    return { kind: 'fallback', pin: undefined, cookieVersion: undefined, from: undefined };
+  if (reason === 'endpoint-down' && situation.onEndpointDown === 'fail')
+    return { kind: 'refuse', reason: 'endpoint-down' };
+  return { kind: 'repin', from: pin, reason };
+}
+
+function decideUnpinned(situation: Situation, vouched: Vouched): Decision {
+  if (vouched.kind === 'endpoint-unknown') return decideNew(situation, vouched.version + 1);
+  // Writing back what was true does not depend on health; a move, if it needs one, comes after it.
+  return { kind: 'adopt', pin: vouched.pin, expectedVersion: 0 };
+}
+
+function decideNew(situation: Situation, version: number): Decision {
+  return situation.anyUsable ? { kind: 'pin', version } : { kind: 'refuse', reason: 'all-down' };
+}
+
+/** Without the store: the latest thing known, if its endpoint can serve; else the place that every node computes. */
+function decideAlone(situation: Situation, cached: Pin | undefined): Decision {
+  const vouchedPin = situation.vouched?.kind === 'known' ? situation.vouched.pin : undefined;
+  const latest =
+    cached !== undefined && vouchedPin !== undefined ? laterPin(cached, vouchedPin) : (cached ?? vouchedPin);
+  const standing = latest === undefined ? undefined : situation.standingOf(latest.endpoint);
+  if (latest !== undefined && (standing?.kind === 'serving' || standing?.kind === 'draining')) {
+    return { kind: 'fallback', pin: latest, cookieVersion: latest.version, from: undefined };
+  }
+  if (!situation.anyUsable) return { kind: 'refuse', reason: 'all-down' };
+  if (standing?.kind === 'down' && situation.onEndpointDown === 'fail')
+    return { kind: 'refuse', reason: 'endpoint-down' };
+  const cookieVersion = latest === undefined ? 1 : latest.version + 1;
+  return { kind: 'fallback', pin: undefined, cookieVersion, from: latest?.endpoint };
+}
+
+/** Why a pin cannot be followed; undefined if it can. */
+function reasonToMove(standing: Standing, pin: Pin): MoveReason | undefined {
+  switch (standing.kind) {
+    case 'serving':
+      return undefined;
+    case 'draining':
+      return pin.pinnedAtMs < standing.sinceMs ? undefined : 'endpoint-drained';
+    case 'down':
+      return 'endpoint-down';
+    case 'unknown':
+      return 'endpoint-removed';
+  }
+}

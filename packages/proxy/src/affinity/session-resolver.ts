@@ -1,0 +1,353 @@
+import {
+  type AffinityOutcome,
+  type AffinityTier,
+  type EndpointId,
+  type EpochMs,
+  HoldfastError,
+  idleDeadline,
+  type Lifetime,
+  type Logger,
+  type MoveReason,
+  type Pin,
+  type SessionKey,
+} from '@holdfast/shared';
+import type { NearCache, SessionStore } from '@holdfast/store';
+import { rendezvous } from '../balance/rendezvous.ts';
+import type { Endpoint } from '../pool/endpoint.ts';
+import type { Pool } from '../pool/pool.ts';
+import type { ResolvedSession } from './affinity.ts';
+import { endpointTagOf } from './cookie-seal.ts';
+import { type Decision, decide, type Knowledge, type Standing, type Vouched } from './decide.ts';
+import { type EndpointTag, type Voucher, vouches } from './voucher.ts';
+
+export interface SessionResolverOptions {
+  readonly pool: Pool;
+  readonly store: SessionStore;
+  readonly near: NearCache;
+  readonly lifetime: Lifetime;
+  readonly onEndpointDown: 'repin' | 'fail';
+  readonly onStoreUnavailable: 'degrade' | 'fail';
+  readonly log: Logger;
+}
+
+/** Where a session is, once the store has had its say. */
+export interface Placed {
+  readonly kind: 'placed';
+  readonly key: SessionKey;
+  readonly endpoint: Endpoint | undefined;
+  readonly refusal: 'all-down' | 'endpoint-down' | 'store-unavailable' | undefined;
+  readonly outcome: AffinityOutcome;
+  readonly tier: AffinityTier;
+  readonly reason: MoveReason | undefined;
+  readonly pin: Pin | undefined;
+  /** Whether the store holds `pin`; false for what this node assumes while the store is unavailable. */
+  readonly confirmed: boolean;
+  readonly movedFrom: EndpointId | undefined;
+}
+
+export type Resolved = Placed;
+
+/** The session of a voucher that nobody remembers and that is too old to speak for itself. */
+export interface Forgotten {
+  readonly kind: 'forgotten';
+}
+
+/** What has happened to a session on the way to its place; starts as an ordinary hit in the store. */
+interface Journey {
+  outcome: AffinityOutcome;
+  tier: AffinityTier;
+  reason: MoveReason | undefined;
+  movedFrom: EndpointId | undefined;
+}
+
+/**
+ * Each write that loses to another node is followed by another decision on what that node wrote. Losing this
+ * often in a row takes as many moves of one session within one request.
+ */
+const DECISIONS_MAX = 6;
+
+/** Carries out decisions: asks the store, selects endpoints, writes pins, and adopts what other nodes wrote first. */
+export class SessionResolver {
+  readonly #options: SessionResolverOptions;
+  readonly #byTag: ReadonlyMap<EndpointTag, EndpointId>;
+  readonly #standingOf: (endpoint: EndpointId) => Standing;
+  /** Resolutions under way: parallel requests of one session share one, and with it one question to the store. */
+  readonly #underWay = new Map<string, Promise<Placed | Forgotten>>();
+
+  constructor(options: SessionResolverOptions) {
+    this.#options = options;
+    this.#byTag = new Map(options.pool.endpoints.map(({ id }) => [endpointTagOf(id), id]));
+    this.#standingOf = (id) => standingOf(options.pool.find(id));
+  }
+
+  /** The place of the session that a client's cookie names. */
+  async resolve(voucher: Voucher, nowMs: EpochMs): Promise<Placed | Forgotten> {
+    const flight = `${voucher.key}${voucher.version}`;
+    const underWay = this.#underWay.get(flight);
+    if (underWay !== undefined) return asFollower(await underWay);
+    const resolving = this.#resolveAlone(voucher, nowMs).finally(() => this.#underWay.delete(flight));
+    this.#underWay.set(flight, resolving);
+    return resolving;
+  }
+
+  /** A place for a session that begins with this request. */
+  begin(key: SessionKey, nowMs: EpochMs): Promise<Placed> {
+    return this.#place(key, { kind: 'unpinned' }, undefined, nowMs);
+  }
+
+  /** A place for a request that `failed` could not serve. Moves the pin only if the endpoint counts as down by now. */
+  async failover(
+    session: ResolvedSession,
+    failed: Endpoint,
+    reason: MoveReason,
+    nowMs: EpochMs,
+  ): Promise<Placed> {
+    const { pool, onEndpointDown } = this.#options;
+    const { key, pin } = session;
+    if (failed.standing === 'down' && pin !== undefined) {
+      return this.#place(key, { kind: 'pinned', pin }, { kind: 'known', pin }, nowMs);
+    }
+    if (onEndpointDown === 'fail') return refused(key, 'endpoint-down');
+    // Where the session will be moved if the endpoint turns out to be down: its client then sees one move, not two.
+    const others = pool.candidates.filter((endpoint) => endpoint !== failed);
+    const endpoint = rendezvous(key, others);
+    if (endpoint === undefined) return refused(key, 'all-down');
+    return { ...elsewhere(key, endpoint), reason };
+  }
+
+  async #resolveAlone(voucher: Voucher, nowMs: EpochMs): Promise<Placed | Forgotten> {
+    const knowledge = await this.#ask(voucher.key, nowMs);
+    const vouched = this.#vouchedBy(voucher, nowMs);
+    if (knowledge.kind === 'unpinned' && vouched === undefined) return { kind: 'forgotten' };
+    return this.#place(voucher.key, knowledge, vouched, nowMs);
+  }
+
+  async #ask(key: SessionKey, nowMs: EpochMs): Promise<Knowledge> {
+    const { near, store } = this.#options;
+    const mark = near.mark(key);
+    try {
+      const pin = await store.find(key, nowMs);
+      if (pin === undefined) return { kind: 'unpinned' };
+      near.put(key, pin, nowMs, mark);
+      return { kind: 'pinned', pin };
+    } catch (error) {
+      return unavailable(error, near.recall(key, nowMs));
+    }
+  }
+
+  async #place(
+    key: SessionKey,
+    known: Knowledge,
+    vouched: Vouched | undefined,
+    nowMs: EpochMs,
+  ): Promise<Placed> {
+    const { pool, onEndpointDown, onStoreUnavailable } = this.#options;
+    const journey: Journey = { outcome: 'hit', tier: 'store', reason: undefined, movedFrom: undefined };
+    let knowledge = known;
+    for (let count = 0; count < DECISIONS_MAX; count++) {
+      if (knowledge.kind === 'store-unavailable' && onStoreUnavailable === 'fail')
+        return refused(key, 'store-unavailable');
+      const anyUsable = pool.usable.length > 0;
+      const decision = decide({
+        knowledge,
+        vouched,
+        standingOf: this.#standingOf,
+        anyUsable,
+        onEndpointDown,
+      });
+      switch (decision.kind) {
+        case 'keep':
+          return this.#kept(key, decision.pin, journey);
+        case 'refuse':
+          return refused(key, decision.reason);
+        case 'fallback':
+          return this.#fallenBack(key, decision, journey, knowledge, vouched, nowMs);
+        default:
+          knowledge = await this.#write(key, decision, journey, nowMs);
+      }
+    }
+    throw new HoldfastError('INTERNAL', `session still moving after ${DECISIONS_MAX} decisions`);
+  }
+
+  /** Carries out a decision that writes; answers with what then stands, by this node's hand or another's. */
+  async #write(
+    key: SessionKey,
+    decision: Decision & { kind: 'adopt' | 'pin' | 'repin' },
+    journey: Journey,
+    nowMs: EpochMs,
+  ): Promise<Knowledge> {
+    const { near, store } = this.#options;
+    const mark = near.mark(key);
+    const proposed = this.#propose(key, decision, nowMs);
+    const expectedVersion =
+      decision.kind === 'repin'
+        ? decision.from.version
+        : decision.kind === 'adopt'
+          ? decision.expectedVersion
+          : 0;
+    try {
+      const result =
+        expectedVersion === 0
+          ? await store.pin(key, proposed, nowMs)
+          : await store.repin(key, expectedVersion, proposed, nowMs);
+      near.put(key, result.pin, nowMs, mark);
+      const isOurs = result.kind === 'pinned' || result.kind === 'repinned';
+      Object.assign(journey, isOurs ? written(decision) : followed(decision));
+      return { kind: 'pinned', pin: result.pin };
+    } catch (error) {
+      if (decision.kind === 'repin')
+        Object.assign(journey, { reason: decision.reason, movedFrom: decision.from.endpoint });
+      // Whether the write took place is not known. Serving where it would have put the session is right either way.
+      return unavailable(error, proposed);
+    }
+  }
+
+  /**
+   * A new session goes where the balance policy says. A session that has lost its endpoint goes where every node computes
+   * the same: nodes that move it at one moment then agree even while the store cannot tell them so.
+   */
+  #propose(key: SessionKey, decision: Decision & { kind: 'adopt' | 'pin' | 'repin' }, nowMs: EpochMs): Pin {
+    if (decision.kind === 'adopt') return decision.pin;
+    const { lifetime, pool } = this.#options;
+    const from = decision.kind === 'repin' ? decision.from : undefined;
+    const endpoint = from === undefined ? pool.select() : rendezvous(key, pool.candidates);
+    if (endpoint === undefined)
+      throw new HoldfastError('INTERNAL', `no endpoint to choose in pool "${pool.name}"`);
+    const endsAtMs = from?.endsAtMs ?? nowMs + lifetime.absoluteTimeoutMs;
+    const version = decision.kind === 'repin' ? decision.from.version + 1 : decision.version;
+    return {
+      endpoint: endpoint.id,
+      version,
+      pinnedAtMs: nowMs,
+      expiresAtMs: idleDeadline(lifetime, endsAtMs, nowMs),
+      endsAtMs,
+    };
+  }
+
+  #kept(key: SessionKey, pin: Pin, journey: Journey): Placed {
+    const endpoint = this.#options.pool.find(pin.endpoint);
+    return { kind: 'placed', key, endpoint, refusal: undefined, ...journey, pin, confirmed: true };
+  }
+
+  #fallenBack(
+    key: SessionKey,
+    decision: Decision & { kind: 'fallback' },
+    journey: Journey,
+    knowledge: Knowledge,
+    vouched: Vouched | undefined,
+    nowMs: EpochMs,
+  ): Placed {
+    const { pool, lifetime } = this.#options;
+    const { pin, cookieVersion } = decision;
+    if (pin !== undefined) {
+      const tier = knowledge.kind === 'store-unavailable' && knowledge.pin === pin ? 'near' : 'cookie';
+      const { reason, movedFrom } = journey;
+      return { ...elsewhere(key, pool.find(pin.endpoint) as Endpoint), tier, pin, reason, movedFrom };
+    }
+    const endpoint = rendezvous(key, pool.candidates) as Endpoint;
+    const movedFrom = decision.from;
+    const reason = knowledge.kind === 'pinned' ? 'endpoint-removed' : movedFrom && 'endpoint-down';
+    if (cookieVersion === undefined) return { ...elsewhere(key, endpoint), reason };
+    const endsAtMs = vouched?.kind === 'known' ? vouched.pin.endsAtMs : nowMs + lifetime.absoluteTimeoutMs;
+    const expiresAtMs = idleDeadline(lifetime, endsAtMs, nowMs);
+    const assumed = {
+      endpoint: endpoint.id,
+      version: cookieVersion,
+      pinnedAtMs: nowMs,
+      expiresAtMs,
+      endsAtMs,
+    };
+    return { ...elsewhere(key, endpoint), reason, movedFrom, pin: assumed };
+  }
+
+  #vouchedBy(voucher: Voucher, nowMs: EpochMs): Vouched | undefined {
+    const { lifetime } = this.#options;
+    if (!vouches(voucher, lifetime, nowMs)) return undefined;
+    const { version, startedAtMs, issuedAtMs } = voucher;
+    const endpoint = this.#byTag.get(voucher.endpointTag);
+    if (endpoint === undefined) return { kind: 'endpoint-unknown', version };
+    const endsAtMs = startedAtMs + lifetime.absoluteTimeoutMs;
+    const expiresAtMs = idleDeadline(lifetime, endsAtMs, nowMs);
+    return { kind: 'known', pin: { endpoint, version, pinnedAtMs: issuedAtMs, expiresAtMs, endsAtMs } };
+  }
+}
+
+/** What is known when the store does not answer; any other failure is a fault of ours. */
+function unavailable(error: unknown, pin: Pin | undefined): Knowledge {
+  const failure = HoldfastError.from(error);
+  if (failure.source !== 'store') throw failure;
+  return { kind: 'store-unavailable', pin };
+}
+
+const SERVING: Standing = { kind: 'serving' };
+const DOWN: Standing = { kind: 'down' };
+const UNKNOWN: Standing = { kind: 'unknown' };
+
+function standingOf(endpoint: Endpoint | undefined): Standing {
+  if (endpoint === undefined) return UNKNOWN;
+  switch (endpoint.standing) {
+    case 'serving':
+      return SERVING;
+    case 'down':
+      return DOWN;
+    case 'draining':
+      return { kind: 'draining', sinceMs: endpoint.drainingSinceMs ?? 0 };
+  }
+}
+
+/** What this node's own successful write means for the request. */
+function written(decision: Decision & { kind: 'adopt' | 'pin' | 'repin' }): Partial<Journey> {
+  switch (decision.kind) {
+    case 'adopt':
+      return { outcome: 'adopted', tier: 'cookie' };
+    case 'pin':
+      return { outcome: 'created', tier: 'none' };
+    case 'repin':
+      return {
+        outcome: 'repinned',
+        tier: 'store',
+        reason: decision.reason,
+        movedFrom: decision.from.endpoint,
+      };
+  }
+}
+
+/** What it means that another node was first. */
+const followed = (decision: Decision): Partial<Journey> => ({
+  outcome: 'adopted',
+  tier: 'store',
+  reason: decision.kind === 'repin' ? decision.reason : undefined,
+});
+
+/** A request that shared another's resolution follows it; the move itself is counted once. */
+function asFollower(resolved: Placed | Forgotten): Placed | Forgotten {
+  if (resolved.kind === 'forgotten' || resolved.movedFrom === undefined) return resolved;
+  return { ...resolved, outcome: 'adopted', movedFrom: undefined };
+}
+
+/** Served without moving or consulting the pin. */
+const elsewhere = (key: SessionKey, endpoint: Endpoint): Placed => ({
+  kind: 'placed',
+  key,
+  endpoint,
+  refusal: undefined,
+  outcome: 'fallback',
+  tier: 'hash',
+  reason: undefined,
+  pin: undefined,
+  confirmed: false,
+  movedFrom: undefined,
+});
+
+const refused = (key: SessionKey, refusal: NonNullable<Placed['refusal']>): Placed => ({
+  kind: 'placed',
+  key,
+  endpoint: undefined,
+  refusal,
+  outcome: 'none',
+  tier: 'none',
+  reason: undefined,
+  pin: undefined,
+  confirmed: false,
+  movedFrom: undefined,
+});
