@@ -1,0 +1,65 @@
+import type { Clock, Logger, NodeId } from '@holdfast/shared';
+import type { Affinity } from '../affinity/affinity.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import type { Endpoint } from '../pool/endpoint.ts';
+import type { Pool } from '../pool/pool.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import { Forwarding } from './forwarding.ts';
+import type { RequestRecorder } from './request-record.ts';
+import { RetryBudget } from './retry.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
+
+/** What a listener says of the requests that arrive on it. */
+export interface ListenerContext {
+  readonly name: string;
+  readonly trustedProxies: TrustedProxies;
+  /** Largest request body in bytes; undefined: no limit. */
+  readonly bodyBytesMax: number | undefined;
+  readonly debugHeaders: boolean;
+}
+
+export interface ForwarderOptions {
+  readonly pool: Pool;
+  readonly affinity: Affinity;
+  /** The kept connections to each endpoint of the pool. */
+  readonly upstreams: ReadonlyMap<Endpoint, Upstream>;
+  readonly recorder: RequestRecorder;
+  readonly node: NodeId;
+  readonly newRequestId: () => string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Forwards requests to one pool: the session decides where, the rest is carrying bytes. */
+export class Forwarder {
+  readonly pool: Pool;
+  readonly affinity: Affinity;
+  readonly recorder: RequestRecorder;
+  readonly node: NodeId;
+  readonly newRequestId: () => string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly retries: RetryBudget;
+  readonly #upstreams: ReadonlyMap<Endpoint, Upstream>;
+
+  constructor(options: ForwarderOptions) {
+    this.pool = options.pool;
+    this.affinity = options.affinity;
+    this.recorder = options.recorder;
+    this.node = options.node;
+    this.newRequestId = options.newRequestId;
+    this.clock = options.clock;
+    this.log = options.log;
+    this.retries = new RetryBudget(options.clock);
+    this.#upstreams = options.upstreams;
+  }
+
+  /** Takes the exchange over; it is answered, in any case, without further help. */
+  forward(exchange: Exchange, listener: ListenerContext, route: string): void {
+    new Forwarding(this, exchange, listener, route).begin();
+  }
+
+  upstreamOf(endpoint: Endpoint): Upstream {
+    return this.#upstreams.get(endpoint) as Upstream;
+  }
+}

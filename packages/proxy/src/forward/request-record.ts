@@ -1,0 +1,33 @@
+import type { ErrorCode } from '@holdfast/shared';
+import type { Resolution } from '../affinity/affinity.ts';
+
+/** What is known of a request when it is over, for logs and counters. */
+export interface RequestRecord {
+  readonly listener: string;
+  readonly route: string;
+  readonly pool: string;
+  readonly method: string;
+  /** The target without its query, which may carry secrets. */
+  readonly path: string;
+  readonly httpVersion: string;
+  readonly requestId: string;
+  readonly clientAddress: string;
+  /** The status that the client got; 499 if it left before there was one. */
+  readonly status: number;
+  readonly error: ErrorCode | undefined;
+  readonly resolution: Resolution | undefined;
+  readonly attempts: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** From the request head to the last byte of the response. */
+  readonly durationMs: number;
+  /** How long the session's place took to find; 0 for a warm session. */
+  readonly affinityMs: number;
+  /** From the last attempt's start to the response head; undefined if there was none. */
+  readonly upstreamMs: number | undefined;
+}
+
+/** Who is told of requests that are over. */
+export interface RequestRecorder {
+  requestFinished(record: RequestRecord): void;
+}

@@ -1,0 +1,116 @@
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, Server as NetServer } from 'node:net';
+import { type Clock, sleep } from '@holdfast/shared';
+import type { ListenAddress, ListenerConfig } from '@holdfast/shared/config';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { createProxyApp, type ProxyAppOptions } from '../route/proxy-app.ts';
+import type { Listener } from './listener.ts';
+import { NodeExchange } from './node-exchange.ts';
+
+export type NodeListenerOptions = Omit<ProxyAppOptions, 'alreadySent' | 'routes'> & {
+  readonly config: ListenerConfig;
+  readonly clock: Clock;
+};
+
+const HEADER_BYTES_MAX = 16 * 1024;
+const HEADER_LINES_MAX = 100;
+/** How long connections without a request are kept once the listener has closed, in case a request is on its way. */
+const LINGER_MS = 500;
+
+/** A listener on Node's HTTP server, with the Hono app on @hono/node-server. */
+export class NodeListener implements Listener {
+  readonly name: string;
+  readonly #server: Server;
+  readonly #config: ListenerConfig;
+  readonly #clock: Clock;
+  #openConnections = 0;
+  #isLeaving = false;
+
+  constructor(options: NodeListenerOptions) {
+    const { config } = options;
+    this.name = config.name;
+    this.#config = config;
+    this.#clock = options.clock;
+    const app = createProxyApp({ ...options, routes: config.routes, alreadySent: RESPONSE_ALREADY_SENT });
+    const fetch = (request: Request, { incoming, outgoing }: HttpBindings): Response | Promise<Response> =>
+      app.fetch(request, { exchange: new NodeExchange(incoming, outgoing, this.#isLeaving) });
+    const listener = getRequestListener(fetch as Parameters<typeof getRequestListener>[0], {
+      overrideGlobalObjects: false,
+      // The forwarding reads or refuses every body by itself.
+      autoCleanupIncoming: false,
+    });
+    this.#server = createServer(
+      {
+        maxHeaderSize: HEADER_BYTES_MAX,
+        headersTimeout: config.timeouts.header,
+        requestTimeout: 0,
+        keepAliveTimeout: config.timeouts.idle,
+        connectionsCheckingInterval: 1_000,
+        noDelay: true,
+      },
+      listener,
+    );
+    this.#server.maxHeadersCount = HEADER_LINES_MAX;
+    this.#server.maxConnections = config.limits.connections;
+    this.#server.on('connection', (socket) => {
+      this.#openConnections++;
+      socket.once('close', () => this.#openConnections--);
+    });
+  }
+
+  get openConnections(): number {
+    return this.#openConnections;
+  }
+
+  open(): Promise<ListenAddress> {
+    const { host, port } = this.#config.listen;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port, backlog: 4096 }, () => {
+        this.#server.off('error', reject);
+        resolve({ host, port: (this.#server.address() as AddressInfo).port });
+      });
+    });
+  }
+
+  leave(): void {
+    this.#isLeaving = true;
+  }
+
+  async close(deadlineMs: number): Promise<void> {
+    this.leave();
+    // Node's own close would also end connections on which a request may be arriving this moment.
+    const closed = new Promise<void>(
+      (resolve) => void NetServer.prototype.close.call(this.#server, () => resolve()),
+    );
+    const startedAtMs = this.#clock.elapsed();
+    await Promise.race([closed, sleep(this.#clock, Math.min(LINGER_MS, deadlineMs))]);
+    this.#server.closeIdleConnections();
+    const idleSweep = setIntervalOn(this.#clock, 50, () => this.#server.closeIdleConnections());
+    await Promise.race([closed, sleep(this.#clock, deadlineMs - (this.#clock.elapsed() - startedAtMs))]);
+    idleSweep();
+    this.abort();
+    await closed;
+  }
+
+  abort(): void {
+    this.#server.closeAllConnections();
+  }
+}
+
+/** Calls `tick` every `everyMs` until the answer is called. */
+function setIntervalOn(clock: Clock, everyMs: number, tick: () => void): () => void {
+  let isOver = false;
+  const plan = (): void => {
+    clock.after(everyMs, () => {
+      if (isOver) return;
+      tick();
+      plan();
+    });
+  };
+  plan();
+  return () => {
+    isOver = true;
+  };
+}

@@ -1,0 +1,49 @@
+import type { HealthCheckConfig } from '@holdfast/shared/config';
+import { Agent, request } from 'undici';
+import type { ProbeResult } from '../health/health-check.ts';
+import type { EndpointTls } from '../upstream/endpoint-tls.ts';
+import type { Probe } from './prober.ts';
+
+/** Whether a status is the expected one: exact (`204`) or of a class (`2xx`). */
+export const isExpectedStatus = (status: number, expected: string): boolean =>
+  expected.endsWith('xx') ? Math.floor(status / 100) === Number(expected[0]) : status === Number(expected);
+
+/**
+ * Asks an endpoint for its health, on a connection of its own: a kept one might be the only thing that still works.
+ * TLS is spoken as requests speak it: an endpoint that cannot prove its name has failed. Redirects are not followed.
+ * Never rejects.
+ */
+export function httpProbe(tls: EndpointTls | undefined): Probe {
+  const dispatcher = new Agent({ allowH2: false, connect: { ...tls } });
+  return (origin, check) => probe(origin, check, dispatcher);
+}
+
+async function probe(origin: string, check: HealthCheckConfig, dispatcher: Agent): Promise<ProbeResult> {
+  try {
+    const { statusCode, body } = await request(`${origin}${check.path}`, {
+      method: 'GET',
+      headers: { 'user-agent': 'holdfast-health-check' },
+      reset: true,
+      headersTimeout: check.timeout,
+      bodyTimeout: check.timeout,
+      signal: AbortSignal.timeout(check.timeout),
+      dispatcher,
+    });
+    await readToEnd(body);
+    return isExpectedStatus(statusCode, check.status) ? 'passed' : 'failed';
+  } catch {
+    return 'failed';
+  }
+}
+
+/** Longest body of a probe's response that is read. */
+const BODY_BYTES_MAX = 128 * 1024;
+
+/** A response counts once it is complete: an endpoint that breaks off in the middle is not well. */
+async function readToEnd(body: AsyncIterable<Uint8Array>): Promise<void> {
+  let bytes = 0;
+  for await (const piece of body) {
+    bytes += piece.length;
+    if (bytes > BODY_BYTES_MAX) return;
+  }
+}

@@ -1,0 +1,109 @@
+import type { Random } from '@holdfast/shared';
+import { ManualClock, settle } from '@holdfast/shared/testing';
+import { describe, expect, it } from 'vitest';
+import type { ProbeResult } from '../health/health-check.ts';
+import type { Pool } from '../pool/pool.ts';
+import { shortId, testEndpoint } from '../testing/endpoints.ts';
+import { healthCheck, testPool } from '../testing/test-pool.ts';
+import { Prober } from './prober.ts';
+
+/** Randomness that names these numbers in turn. */
+function units(...numbers: readonly number[]): Random {
+  let drawn = 0;
+  return { unit: () => numbers[drawn++ % numbers.length] as number, bytes: (length) => Buffer.alloc(length) };
+}
+
+/** A prober whose probes the test answers. */
+function setUp(pool: Partial<ConstructorParameters<typeof Pool>[0]> = {}, random = units(0)) {
+  const clock = new ManualClock();
+  const probed = testPool({ clock, healthCheck, endpoints: [testEndpoint('a')], ...pool });
+  const asked: {
+    readonly atMs: number;
+    readonly origin: string;
+    answer(result: ProbeResult): Promise<void>;
+  }[] = [];
+  const probe = (origin: string) =>
+    new Promise<ProbeResult>((resolve) => {
+      const answer = (result: ProbeResult) => {
+        resolve(result);
+        return settle();
+      };
+      asked.push({ atMs: clock.elapsed(), origin, answer });
+    });
+  const prober = new Prober(probed, probe, clock, random);
+  return { clock, pool: probed, asked, prober };
+}
+
+describe('a prober', () => {
+  it('asks each endpoint at a moment of its own in the first interval', async () => {
+    const endpoints = ['a', 'b', 'c'].map((id) => testEndpoint(id));
+    const { clock, asked, prober } = setUp({ endpoints }, units(0.5, 0, 0.99));
+    prober.start();
+    await clock.advance(healthCheck.interval);
+    expect(asked.map(({ origin, atMs }) => [origin, atMs])).toEqual([
+      ['http://b.internal:8080', 0],
+      ['http://a.internal:8080', 1_000],
+      ['http://c.internal:8080', 1_980],
+    ]);
+  });
+
+  it('asks again an interval after the start of a probe, however long the answer took', async () => {
+    const { clock, asked, prober } = setUp();
+    prober.start();
+    await clock.advance(0);
+    await clock.advance(700);
+    await asked[0]?.answer('passed');
+    await clock.advance(1_299);
+    expect(asked).toHaveLength(1);
+    await clock.advance(1);
+    expect(asked[1]?.atMs).toBe(2_000);
+  });
+
+  it('waits for an answer before it asks again, so that a slow endpoint is not buried under probes', async () => {
+    const { clock, asked, prober } = setUp();
+    prober.start();
+    await clock.advance(60_000);
+    expect(asked).toHaveLength(1);
+    await asked[0]?.answer('failed');
+    await clock.advance(0);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('tells the pool how each probe ended', async () => {
+    const { clock, pool, asked, prober } = setUp();
+    prober.start();
+    await clock.advance(0);
+    for (let probe = 0; probe < 3; probe++) {
+      expect(pool.usable.map(shortId)).toEqual(['a']);
+      await asked[probe]?.answer('failed');
+      await clock.advance(2_000);
+    }
+    expect(pool.usable).toEqual([]);
+  });
+
+  it('leaves no timer once it is stopped, and does not listen to a probe that ends later', async () => {
+    const { clock, pool, asked, prober } = setUp({ healthCheck: { ...healthCheck, unhealthyAfter: 1 } });
+    prober.start();
+    await clock.advance(0);
+    prober.stop();
+    await asked[0]?.answer('failed');
+    expect(clock.pendingTimers).toBe(0);
+    expect(pool.usable.map(shortId)).toEqual(['a']);
+  });
+
+  it('leaves no timer where it is stopped before its first probe', () => {
+    const { clock, prober } = setUp({}, units(0.5));
+    prober.start();
+    expect(clock.pendingTimers).toBe(1);
+    prober.stop();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('asks nobody in a pool without health check', async () => {
+    const { clock, asked, prober } = setUp({ healthCheck: undefined });
+    prober.start();
+    await clock.advance(60_000);
+    expect(asked).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+});

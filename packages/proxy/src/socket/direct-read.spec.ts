@@ -1,0 +1,103 @@
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { eventually } from '@holdfast/store/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { TestSocket } from '../testing/test-socket.ts';
+import { DirectSocket, directRead, receivePieces, SMALL_PIECE_BYTES } from './direct-read.ts';
+
+/** Puts bytes where the kernel would, and says that they are there. */
+function arrive({ buffer, callback }: ReturnType<typeof directRead>, fill: string, length: number): void {
+  const bytes = (buffer as () => Buffer)();
+  bytes.fill(fill, 0, length);
+  callback(length, bytes);
+}
+
+describe('a direct read', () => {
+  it('hands over each piece with its bytes', () => {
+    const pieces: string[] = [];
+    const read = directRead((piece) => pieces.push(piece.toString()));
+    arrive(read, 'a', 3);
+    arrive(read, 'b', 2);
+    expect(pieces).toEqual(['aaa', 'bb']);
+  });
+
+  it('makes no buffer for small pieces: one is used for all of them', () => {
+    const pieces: Buffer[] = [];
+    const read = directRead((piece) => pieces.push(piece));
+    arrive(read, 'a', SMALL_PIECE_BYTES);
+    arrive(read, 'b', SMALL_PIECE_BYTES);
+    expect(pieces[0]?.buffer).toBe(pieces[1]?.buffer);
+  });
+
+  it('leaves large pieces as they are, whatever arrives later, here or elsewhere', () => {
+    const pieces: Buffer[] = [];
+    const one = directRead((piece) => pieces.push(piece));
+    const two = directRead((piece) => pieces.push(piece));
+    const length = SMALL_PIECE_BYTES + 1;
+    for (const fill of ['a', 'b', 'c']) {
+      arrive(one, fill, length);
+      arrive(two, fill.toUpperCase(), length);
+    }
+    for (const read of [one, two, one, two]) arrive(read, '!', SMALL_PIECE_BYTES);
+    const large = pieces.filter((piece) => piece.length === length);
+    expect(large.map((piece) => piece.toString())).toEqual(
+      ['a', 'A', 'b', 'B', 'c', 'C'].map((fill) => fill.repeat(length)),
+    );
+  });
+});
+
+describe('an accepted connection that is read directly', () => {
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  /** Both ends of a connection; the accepted one reads nothing yet. */
+  async function connection() {
+    const accepted: DirectSocket[] = [];
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) =>
+      accepted.push(new DirectSocket(socket)),
+    );
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = await TestSocket.connect((server.address() as AddressInfo).port);
+    await eventually('the connection', () => accepted.length === 1);
+    return { client, socket: accepted[0] as DirectSocket };
+  }
+
+  it('gives what arrived before anybody listened, then what arrives', async () => {
+    const { client, socket } = await connection();
+    client.send('early');
+    let text = '';
+    receivePieces(socket, (piece) => {
+      text += piece.toString();
+    });
+    await eventually('the early bytes', () => text === 'early');
+    client.send(' and late');
+    await eventually('the late bytes', () => text === 'early and late');
+    socket.destroy();
+  });
+
+  it('stops and starts, writes, and tells of both ends as any socket does', async () => {
+    const { client, socket } = await connection();
+    expect(socket.remoteAddress).toBe('127.0.0.1');
+    let received = 0;
+    let hasEnded = false;
+    socket.on('end', () => {
+      hasEnded = true;
+    });
+    receivePieces(socket, (piece) => {
+      received += piece.length;
+      socket.pause();
+    });
+    client.send('x'.repeat(1_000_000));
+    while (received < 1_000_000) {
+      const before = received;
+      await eventually('a piece', () => received > before);
+      socket.resume();
+    }
+    client.end();
+    await eventually('the end', () => hasEnded);
+    socket.end('bye');
+    expect(await client.ended()).toBe('bye');
+  });
+});
