@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { formatProblem, formatWarning, type ParsedConfig, parseConfig } from '@holdfast/shared/config';
+import type { Terminal } from './terminal.ts';
+
+/** Where a configuration is looked for when none is named. */
+export const DEFAULT_CONFIG_FILE = './holdfast.yaml';
+
+/** Reads and parses a configuration file. That it cannot be read is one more problem of it. */
+export async function readConfigFile(file: string, { environment }: Terminal): Promise<ParsedConfig> {
+  try {
+    return parseConfig(await readFile(file, 'utf8'), { file, environment });
+  } catch (error) {
+    const message = `expected a file that can be read, found ${unreadableBecause(error)}: name the configuration with -c FILE`;
+    return { kind: 'problems', problems: [{ file, line: 1, column: 1, path: '', message }] };
+  }
+}
+
+const UNREADABLE_WORDS: Readonly<Record<string, string>> = {
+  EACCES: 'one that this user may not read',
+  EISDIR: 'a directory',
+  ENOENT: 'none',
+};
+
+function unreadableBecause(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return UNREADABLE_WORDS[code] ?? code;
+}
+
+/** A configuration without problems, its warnings told; or, its problems told, undefined. */
+export async function loadConfig(
+  file: string,
+  terminal: Terminal,
+): Promise<Extract<ParsedConfig, { kind: 'config' }> | undefined> {
+  const parsed = await readConfigFile(file, terminal);
+  if (parsed.kind === 'problems') {
+    for (const problem of parsed.problems) terminal.complain(formatProblem(problem));
+    return undefined;
+  }
+  for (const warning of parsed.warnings) terminal.complain(formatWarning(warning));
+  return parsed;
+}

@@ -1,0 +1,76 @@
+import { Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import { DEFAULT_CONFIG_FILE } from './config-file.ts';
+import { type ConfigPrintOptions, configPrint } from './config-print.ts';
+import { type DemoOptions, demo } from './demo.ts';
+import { type HealthcheckOptions, healthcheck } from './healthcheck.ts';
+import { type RunOptions, run } from './run.ts';
+import { schema } from './schema.ts';
+import { EXIT, type Terminal } from './terminal.ts';
+import { type ValidateOptions, validate } from './validate.ts';
+
+/** Runs the command that the arguments name, and answers with its exit code. */
+export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = createProgram(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // The help that was asked for ends with 0 and is no error; everything else that the parser says is wrong usage.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    throw error;
+  }
+}
+
+/** The grammar of the command line. What each command does is in the file of its name. */
+function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
+  const program = new Command('holdfast')
+    .description('A cluster-aware reverse proxy that keeps every session on its endpoint.')
+    .version(manifest.version)
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.print, writeErr: terminal.complain })
+    .showHelpAfterError('(holdfast --help lists the commands, holdfast COMMAND --help their options)');
+
+  const withConfig = (command: Command): Command =>
+    command.option('-c, --config <file>', 'configuration file', DEFAULT_CONFIG_FILE);
+
+  withConfig(program.command('run').description('run a node until SIGTERM or SIGINT')).action(
+    async (options: RunOptions) => finish(await run(options, terminal)),
+  );
+  withConfig(
+    program.command('validate').description('check a configuration and say everything that is wrong'),
+  )
+    .option('--json', 'print the result as JSON')
+    .action(async (options: ValidateOptions) => finish(await validate(options, terminal)));
+  withConfig(
+    program
+      .command('config')
+      .description('work with a configuration')
+      .command('print')
+      .description('print a configuration, variables replaced and secrets redacted'),
+  )
+    .option('--effective', 'with every default written out')
+    .action(async (options: ConfigPrintOptions) => finish(await configPrint(options, terminal)));
+  program
+    .command('schema')
+    .description('print the JSON Schema of the configuration')
+    .action(() => finish(schema(terminal)));
+  program
+    .command('demo')
+    .description('start nodes, endpoints and a page that shows what happens to sessions')
+    .option('--once', 'tell the story once, without a page, and end')
+    .action(async (options: DemoOptions) => finish(await demo(options)));
+  program
+    .command('healthcheck')
+    .description('ask a node whether it is ready: exit 0 if it is, 1 if not')
+    .option(
+      '-c, --config <file>',
+      `configuration that names the admin listener (default: "${DEFAULT_CONFIG_FILE}")`,
+    )
+    .option('--url <url>', 'admin listener, such as http://127.0.0.1:9900')
+    .action(async (options: HealthcheckOptions) => finish(await healthcheck(options, terminal)));
+  return program;
+}

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HoldfastError, systemClock, systemRandom } from '@holdfast/shared';
+import { createAdaptorServer } from '@hono/node-server';
+import { castStage } from './casting.ts';
+import type { Stage } from './stage.ts';
+import { tellStory } from './story/story.ts';
+import { createSupervisor } from './supervisor.ts';
+import { Timeline } from './timeline.ts';
+
+export interface DemoOptions {
+  /** Tells the story once with requests of its own and ends, instead of waiting for visitors. */
+  readonly once: boolean;
+  /** Where text for a person goes. Default: standard output. */
+  readonly write?: (text: string) => void;
+}
+
+const FAREWELL = '\nEnding everything.\n';
+const INSTANCE_BYTES = 16;
+
+/** Easy to type. A story without visitors leaves them to whoever else wants them. */
+const VISITORS_PORTS = [8080, 8081];
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Starts three endpoints of a small shop and two proxy nodes that share one session map, as processes of
+ * this machine, and ends all of them before it returns: after the story, or on Ctrl-C or SIGTERM.
+ *
+ * @returns the exit code: 0, or 1 when something could not be started or the story was not told to its end as it should be
+ */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const write = options.write ?? ((text) => void process.stdout.write(text));
+  await using cleanup = new AsyncDisposableStack();
+  const signal = stopSignal(cleanup);
+  try {
+    write('Starting three endpoints and two proxy nodes...\n');
+    const stage = await openStage(cleanup, signal, options.once ? [] : VISITORS_PORTS);
+    if (options.once) return (await tellStory({ stage, clock: systemClock, write, signal })) ? 0 : 1;
+    write(welcome(stage));
+    if (!signal.aborted) await once(signal, 'abort');
+    write(FAREWELL);
+    return 0;
+  } catch (error) {
+    write(signal.aborted ? FAREWELL : `holdfast demo: ${HoldfastError.from(error).message}\n`);
+    return signal.aborted && !options.once ? 0 : 1;
+  }
+}
+
+/** Everything in place and ready; `cleanup` learns of each part before the next one is begun. */
+async function openStage(
+  cleanup: AsyncDisposableStack,
+  signal: AbortSignal,
+  nodePorts: readonly number[],
+): Promise<Stage> {
+  const directory = await mkdtemp(join(tmpdir(), 'holdfast-demo-'));
+  cleanup.defer(() => rm(directory, { recursive: true, force: true }));
+  const timeline = new Timeline(systemClock);
+  const random = systemRandom();
+  const shared = { timeline, clock: systemClock, instance: random.bytes(INSTANCE_BYTES).toString('hex') };
+  const { stage, supervisorPort } = await castStage({ ...shared, directory, random, nodePorts });
+  const supervisor = createSupervisor({ ...shared, stage });
+  const server = createAdaptorServer({ fetch: supervisor.fetch }) as Server;
+  cleanup.defer(() => void server.close().closeAllConnections());
+  await once(server.listen(supervisorPort, '127.0.0.1'), 'listening');
+  cleanup.defer(() => stage.close());
+  await stage.open(signal);
+  return stage;
+}
+
+/**
+ * Fires at the first request to stop. More of them change nothing, because one Ctrl-C often arrives twice: from the
+ * terminal and from the program that started this one. Ending everything takes a bounded time in any case.
+ */
+function stopSignal(cleanup: AsyncDisposableStack): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  for (const name of STOP_SIGNALS) process.on(name, stop);
+  cleanup.defer(() => {
+    for (const name of STOP_SIGNALS) process.off(name, stop);
+  });
+  return controller.signal;
+}
+
+function welcome({ nodes, endpoints }: Stage): string {
+  const addresses = nodes.map(({ id, url }) => `    ${id}   ${url}/`);
+  return `
+A small shop runs on ${endpoints.length} endpoints, behind ${nodes.length} proxy nodes that share one session map:
+
+${addresses.join('\n')}
+
+Open the first address and put something in the cart. Then try, on the page:
+
+  - open the second address: the same session, the same endpoint, the same cart
+  - restart a node: nothing is lost
+  - kill the endpoint that has your session: it moves once, for both nodes
+  - revive that endpoint: your session stays where it went
+
+Ctrl-C ends everything.
+`;
+}
