@@ -1,0 +1,150 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { HoldfastError } from '@holdfast/shared';
+import { request } from 'undici';
+import { Child, type ChildExit } from './child.ts';
+import { freePort } from './free-port.ts';
+import { type JsonLine, readJsonLine } from './json-line.ts';
+import { type NodePorts, type NodeWishes, nodeConfig } from './node-config.ts';
+import { until } from './until.ts';
+
+const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
+const START_DEADLINE_MS = 20_000;
+
+/** What a test reads of `/status`. */
+export interface StatusReport {
+  readonly pid: number;
+  readonly store: {
+    readonly kind: string;
+    readonly state: string;
+    readonly invalidationsLive: boolean;
+    readonly operations: Readonly<Record<string, number>>;
+  };
+  readonly requests: {
+    readonly requests: number;
+    readonly retries: number;
+    readonly byOutcome: Readonly<Record<string, number>>;
+    readonly repinsByReason: Readonly<Record<string, number>>;
+  };
+  readonly listeners: readonly { readonly name: string; readonly openConnections: number }[];
+  readonly pools: readonly {
+    readonly name: string;
+    readonly endpoints: readonly {
+      readonly id: string;
+      readonly standing: string;
+      readonly healthCheck: string;
+      readonly outlier: string;
+      readonly inFlight: number;
+    }[];
+  }[];
+  readonly pinned?: Readonly<Record<string, number>>;
+}
+
+/** A real node in a process of its own: `holdfast run` on a file. It can be ended and started again, ports unchanged. */
+export class HoldfastNode {
+  readonly name: string;
+  readonly ports: NodePorts;
+  /** What the node logged of itself, over all of its lives. */
+  readonly events: JsonLine[] = [];
+  /** One line per request, where the access log is on. */
+  readonly accessLog: JsonLine[] = [];
+  readonly #file: string;
+  #wishes: NodeWishes;
+  #child: Child | undefined;
+
+  /** @param dir where the configuration file goes */
+  static async create(name: string, dir: string, wishes: NodeWishes): Promise<HoldfastNode> {
+    const ports = { port: await freePort(), adminPort: await freePort() };
+    return new HoldfastNode(name, dir, ports, wishes);
+  }
+
+  private constructor(name: string, dir: string, ports: NodePorts, wishes: NodeWishes) {
+    this.name = name;
+    this.ports = ports;
+    this.#file = join(dir, `${name}.yaml`);
+    this.#wishes = wishes;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.ports.port}`;
+  }
+
+  get adminOrigin(): string {
+    return `http://127.0.0.1:${this.ports.adminPort}`;
+  }
+
+  get hasStarted(): boolean {
+    return this.#child !== undefined;
+  }
+
+  get child(): Child {
+    if (this.#child === undefined) throw new HoldfastError('INTERNAL', `${this.name} has not been started`);
+    return this.#child;
+  }
+
+  /** Starts the node, with other wishes where they are given, and waits until it listens and is ready. */
+  async start(wishes = this.#wishes): Promise<this> {
+    this.#wishes = wishes;
+    await writeFile(this.#file, nodeConfig(this.name, this.ports, wishes));
+    const eventsBefore = this.events.length;
+    const child = new Child({
+      name: this.name,
+      command: HOLDFAST,
+      args: ['run', '-c', this.#file],
+      onStderr: (line) => keep(line, this.events),
+      onStdout: (line) => keep(line, this.accessLog),
+    });
+    this.#child = child;
+    const isListening = (): boolean => this.events.slice(eventsBefore).some(({ msg }) => msg === 'listening');
+    await until(
+      `${this.name} listens and is ready`,
+      async () => child.hasExited || (isListening() && (await this.isReady())),
+      START_DEADLINE_MS,
+    );
+    if (child.hasExited) {
+      throw new HoldfastError('INTERNAL', `${this.name} ended at its start:\n${child.lines.join('\n')}`);
+    }
+    return this;
+  }
+
+  /** Ends the node by `signal`, and answers with how it ended. */
+  end(signal: NodeJS.Signals = 'SIGTERM'): Promise<ChildExit> {
+    return this.child.end(signal);
+  }
+
+  async restart(signal: NodeJS.Signals, wishes = this.#wishes): Promise<void> {
+    await this.end(signal);
+    await this.start(wishes);
+  }
+
+  async isReady(): Promise<boolean> {
+    return (await this.admin('/readyz').catch(() => undefined))?.status === 200;
+  }
+
+  async status(): Promise<StatusReport> {
+    return JSON.parse((await this.admin('/status')).body) as StatusReport;
+  }
+
+  /** How many living pins the session map has in all; asked again for as long as the store does not answer. */
+  async pinnedTotal(): Promise<number> {
+    const pinned = await until(`${this.name} can count pins`, async () => (await this.status()).pinned);
+    return Object.values(pinned).reduce((sum, count) => sum + count, 0);
+  }
+
+  async admin(path: string, headers: Record<string, string> = {}): Promise<{ status: number; body: string }> {
+    const { statusCode, body } = await request(this.adminOrigin + path, { headers, reset: true });
+    return { status: statusCode, body: await body.text() };
+  }
+
+  /** How this node sees the endpoint of that id in pool `shop`. */
+  async standingOf(endpoint: string): Promise<string | undefined> {
+    const { pools } = await this.status();
+    return pools.flatMap(({ endpoints }) => endpoints).find(({ id }) => id === `shop/${endpoint}`)?.standing;
+  }
+}
+
+function keep(line: string, lines: JsonLine[]): void {
+  const parsed = readJsonLine(line);
+  if (parsed !== undefined) lines.push(parsed);
+}
