@@ -1,0 +1,44 @@
+import type { Endpoint } from '../endpoints.ts';
+import { HAPROXY, programVersion } from '../programs.ts';
+import { type Contender, HEALTH_CHECK_SECONDS, type Setup, STICKY_COOKIE } from './contender.ts';
+
+/** HAProxy with one thread; its cookie names the endpoint, so it keeps no session in memory. */
+export const haproxy: Contender = {
+  name: 'haproxy',
+  title: 'HAProxy, `cookie insert`',
+  programs: [HAPROXY],
+  version: () => programVersion(HAPROXY),
+  launch: (setup) => ({
+    files: { 'haproxy.cfg': configuration(setup) },
+    command: 'haproxy',
+    args: ['-db', '-f', `${setup.directory}/haproxy.cfg`],
+  }),
+};
+
+const configuration = ({ port, endpoints, accessLog }: Setup): string => `
+global
+  nbthread 1
+  maxconn 8192
+  ${accessLog ? 'log stdout format raw local0' : ''}
+defaults
+  mode http
+  timeout connect 1s
+  timeout client 75s
+  timeout server 60s
+  option http-keep-alive
+  option forwardfor
+  ${accessLog ? 'log global\n  option httplog' : ''}
+frontend web
+  bind 127.0.0.1:${port}
+  http-request set-header X-Forwarded-Proto http
+  default_backend shop
+backend shop
+  balance roundrobin
+  cookie ${STICKY_COOKIE} insert indirect nocache httponly
+  http-reuse always
+  option httpchk GET /
+  ${endpoints.map(endpointLine).join('\n  ')}
+`;
+
+const endpointLine = ({ id, port }: Endpoint): string =>
+  `server ${id} 127.0.0.1:${port} cookie ${id} check inter ${HEALTH_CHECK_SECONDS}s`;
