@@ -18,6 +18,9 @@ const urlOf = ({ url }: IncomingMessage): URL => new URL(url ?? '/', 'http://end
 /** Whoever waits for the next event. */
 const waiting = new Set<(text: string) => void>();
 
+/** WebSockets that read nothing until `/control/open-gate`. */
+const gated = new Set<WebSocket>();
+
 function wait(response: ServerResponse, path: string, onEvent: (text: string) => void): void {
   waiting.add(onEvent);
   tell({ waiting: path });
@@ -37,6 +40,10 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
       for (const onEvent of [...waiting]) onEvent(searchParams.get('text') ?? '');
       response.end();
       break;
+    case '/control/open-gate':
+      for (const socket of gated) socket.resume();
+      response.end();
+      break;
     case '/events':
       response.setHeader('Content-Type', 'text/event-stream').flushHeaders();
       wait(response, pathname, (text) => void response.write(`data: ${text}\n\n`));
@@ -45,7 +52,9 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
       wait(response, pathname, (text) => void response.end(text));
       break;
     case '/switch-unasked':
-      request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+      request.socket.write(
+        'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+      );
       break;
     default:
       response.writeHead(Number(searchParams.get('status') ?? 200)).end(`${pathname} at ${id}`);
@@ -57,6 +66,10 @@ function converse(socket: WebSocket, request: IncomingMessage): void {
   tell({ opened: pathname, moved: request.headers['holdfast-session-moved'] });
   socket.on('close', (code, reason) => tell({ closed: code, reason: reason.toString() }));
   socket.on('pong', (data) => tell({ pong: data.toString() }));
+  if (pathname === '/gate') {
+    gated.add(socket);
+    socket.pause();
+  }
   if (pathname === '/ping') socket.ping('are you there');
   if (pathname === '/close') socket.close(Number(searchParams.get('code')), searchParams.get('reason') ?? '');
   else socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
@@ -66,7 +79,10 @@ const sockets = new WebSocketServer({ noServer: true });
 sockets.on('headers', (lines) => lines.push(`X-Served-By: ${id}`));
 
 // A refused upgrade is an ordinary request, after which this server goes on to read requests from the connection.
-const server = createServer({ shouldUpgradeCallback: (request) => urlOf(request).pathname !== '/refuse' }, serve);
+const server = createServer(
+  { shouldUpgradeCallback: (request) => urlOf(request).pathname !== '/refuse' },
+  serve,
+);
 server.on('upgrade', (request, socket, head) => {
   sockets.handleUpgrade(request, socket, head, (opened) => converse(opened, request));
 });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { ConnectionOptions } from 'node:tls';
 import { type RawData, WebSocket } from 'ws';
 import { until } from '../support/until.ts';
 
@@ -15,6 +16,11 @@ export interface Closing {
   readonly reason: string;
 }
 
+/** What a client brings along: the cookie of an earlier answer, or whom it trusts. */
+export interface LiveSocketOptions extends Pick<ConnectionOptions, 'ca' | 'servername'> {
+  readonly cookie?: string;
+}
+
 /** An open WebSocket of a client, which remembers everything that came. */
 export class LiveSocket {
   readonly socket: WebSocket;
@@ -25,9 +31,10 @@ export class LiveSocket {
   readonly closed: Promise<Closing>;
 
   /** Connects and waits for the 101. Rejects if the upgrade is refused. */
-  static async open(origin: string, path: string, cookie?: string): Promise<LiveSocket> {
+  static async open(origin: string, path: string, options: LiveSocketOptions = {}): Promise<LiveSocket> {
+    const { cookie, ...others } = options;
     const headers = cookie === undefined ? {} : { cookie };
-    const socket = new WebSocket(origin.replace('http:', 'ws:') + path, { headers, perMessageDeflate: false });
+    const socket = new WebSocket(origin.replace(/^http/, 'ws') + path, { headers, ...others });
     const upgraded = once(socket, 'upgrade') as Promise<[IncomingMessage]>;
     // Frames may come in the same piece as the 101, so nothing may be missed between the two.
     const live = upgraded.then(([response]) => new LiveSocket(socket, response));
@@ -39,7 +46,7 @@ export class LiveSocket {
     this.socket = socket;
     this.servedBy = headers['x-served-by']?.toString();
     this.setCookies = headers['set-cookie'] ?? [];
-    // `message` and `close` are heard from here on; a failed connection is told by `close` as 1006.
+    // An error without a listener would end the test's process; `close` tells of it too, as 1006.
     socket.on('error', () => {});
     socket.on('message', (data: RawData, isBinary) => {
       this.messages.push({ data: data as Buffer, isBinary });
@@ -50,8 +57,8 @@ export class LiveSocket {
   }
 
   /** What the client would send along with its next request. */
-  get cookie(): string | undefined {
-    return this.setCookies[0]?.split(';', 1)[0];
+  get cookie(): string {
+    return this.setCookies[0]?.split(';', 1)[0] ?? '';
   }
 
   async untilReceived(count: number, deadlineMs?: number): Promise<readonly Message[]> {
@@ -67,3 +74,13 @@ export class LiveSocket {
     return messages[before]?.data.toString() ?? '';
   }
 }
+
+/** The head of a request for a WebSocket, or for another protocol, to be sent by hand. */
+export const upgradeRequest = (path: string, protocol = 'websocket'): readonly string[] => [
+  `GET ${path} HTTP/1.1`,
+  'Host: shop.test',
+  'Connection: Upgrade',
+  `Upgrade: ${protocol}`,
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+];

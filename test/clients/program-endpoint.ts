@@ -9,9 +9,8 @@ import type { EndpointAddress } from '../support/node-config.ts';
 import { until } from '../support/until.ts';
 
 /** An endpoint of a test that runs a program of this folder: started with its id and port, it tells what it sees as JSON lines. */
-export class ProgramEndpoint implements EndpointAddress {
-  readonly id: string;
-  readonly url: string;
+export class ProgramEndpoint {
+  readonly address: EndpointAddress;
   /** What the program has told so far. */
   readonly told: JsonLine[] = [];
   readonly #child: Child;
@@ -24,8 +23,7 @@ export class ProgramEndpoint implements EndpointAddress {
   }
 
   private constructor(program: string, id: string, port: number) {
-    this.id = id;
-    this.url = `http://127.0.0.1:${port}`;
+    this.address = { id, url: `http://127.0.0.1:${port}` };
     this.#child = new Child({
       name: id,
       command: process.execPath,
@@ -35,6 +33,10 @@ export class ProgramEndpoint implements EndpointAddress {
         if (told !== undefined) this.told.push(told);
       },
     });
+  }
+
+  get id(): string {
+    return this.address.id;
   }
 
   /** Whether the program has told a line with all of these fields. */
@@ -48,7 +50,7 @@ export class ProgramEndpoint implements EndpointAddress {
 
   /** Asks the program itself, past every proxy. */
   async ask(path: string): Promise<string> {
-    const { body } = await request(this.url + path, { reset: true });
+    const { body } = await request(this.address.url + path, { reset: true });
     return body.text();
   }
 

@@ -2,13 +2,14 @@ import type { Clock, EpochMs, Lifetime, Logger, MoveReason, Pin, Random, Session
 import { idleDeadline, isTouchDue } from '@holdfast/shared';
 import type { CookieAffinityConfig } from '@holdfast/shared/config';
 import type { NearCache, SessionStore, TouchQueue } from '@holdfast/store';
-import { LRUCache } from 'lru-cache';
 import { FieldKind, type FieldSection } from '../codec/index.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Affinity, Resolution } from './affinity.ts';
 import { cookieValues } from './cookie-header.ts';
 import { type CookieSeal, endpointTagOf } from './cookie-seal.ts';
-import { type Placed, SessionResolver } from './session-resolver.ts';
+import { OpenedCookies } from './opened-cookies.ts';
+import type { Placed } from './placed.ts';
+import { SessionResolver } from './session-resolver.ts';
 import { SetCookie } from './set-cookie.ts';
 import { type EndpointTag, identifies, type Voucher } from './voucher.ts';
 
@@ -35,7 +36,7 @@ export class CookieAffinity implements Affinity {
   readonly #options: CookieAffinityOptions;
   readonly #lifetime: Lifetime;
   readonly #setCookie: SetCookie;
-  readonly #opened: LRUCache<string, Voucher>;
+  readonly #opened: OpenedCookies;
   readonly #tags: ReadonlyMap<string, EndpointTag>;
   readonly #resolver: SessionResolver;
 
@@ -45,7 +46,7 @@ export class CookieAffinity implements Affinity {
     this.#options = options;
     this.#lifetime = { idleTimeoutMs: config.idleTimeout, absoluteTimeoutMs: config.absoluteTimeout };
     this.#setCookie = new SetCookie(config);
-    this.#opened = new LRUCache({ max: Math.max(1, options.openedMax) });
+    this.#opened = new OpenedCookies(options.openedMax);
     this.#tags = new Map(pool.endpoints.map(({ id }) => [id, endpointTagOf(id)]));
     this.#resolver = new SessionResolver({
       pool,
@@ -150,9 +151,8 @@ export class CookieAffinity implements Affinity {
     const known = this.#opened.get(value);
     if (known !== undefined) return known;
     const voucher = this.#options.seal.open(value);
-    // Only what is genuine is remembered, so that noise cannot push it out; as a copy, because a string cut from a head
-    // keeps the whole head in memory.
-    if (voucher !== undefined) this.#opened.set(Buffer.from(value, 'latin1').toString('latin1'), voucher);
+    // Only what is genuine is remembered, so that noise cannot push it out.
+    if (voucher !== undefined) this.#opened.set(value, voucher);
     return voucher;
   }
 

@@ -5,6 +5,8 @@
 
 const SPACE = 0x20;
 const TAB = 0x09;
+const SEMICOLON = 0x3b;
+const EQUALS = 0x3d;
 
 /** One occurrence of a cookie in a field value: its value, and the stretch that its removal takes away. */
 interface Occurrence {
@@ -40,11 +42,16 @@ export function withoutCookie(field: string, name: string): string {
 
 function findCookie(field: string, name: string, from: number): Occurrence | undefined {
   for (let at = field.indexOf(name, from); at !== -1; at = field.indexOf(name, at + 1)) {
-    if (field.charCodeAt(at + name.length) !== 0x3d || !startsPair(field, at)) continue;
+    if (field.charCodeAt(at + name.length) !== EQUALS || !startsPair(field, at)) continue;
     const semicolon = field.indexOf(';', at);
-    const valueEnd = semicolon === -1 ? field.length : semicolon;
-    const value = field.slice(at + name.length + 1, valueEnd).trimEnd();
-    return { value, ...removal(field, at, semicolon) };
+    const valueStart = at + name.length + 1;
+    const isLast = semicolon === -1;
+    return {
+      value: withoutBlanks(field, valueStart, isLast ? field.length : semicolon),
+      // A pair goes with the separator behind it, or, as the last one, with the separator before it.
+      start: isLast ? separatorStart(field, at) : at,
+      end: isLast ? field.length : separatorEnd(field, semicolon),
+    };
   }
   return undefined;
 }
@@ -53,19 +60,26 @@ function findCookie(field: string, name: string, from: number): Occurrence | und
 function startsPair(field: string, at: number): boolean {
   let index = at - 1;
   while (index >= 0 && isBlank(field.charCodeAt(index))) index--;
-  return index < 0 || field.charCodeAt(index) === 0x3b;
+  return index < 0 || field.charCodeAt(index) === SEMICOLON;
 }
 
-/** A pair goes with the separator behind it, or, as the last one, with the separator before it. */
-function removal(field: string, at: number, semicolon: number): { start: number; end: number } {
-  if (semicolon !== -1) {
-    let end = semicolon + 1;
-    while (isBlank(field.charCodeAt(end))) end++;
-    return { start: at, end };
-  }
+function withoutBlanks(field: string, start: number, end: number): string {
+  let last = end;
+  while (last > start && isBlank(field.charCodeAt(last - 1))) last--;
+  return field.slice(start, last);
+}
+
+function separatorStart(field: string, at: number): number {
   let start = at;
-  while (start > 0 && (isBlank(field.charCodeAt(start - 1)) || field.charCodeAt(start - 1) === 0x3b)) start--;
-  return { start, end: field.length };
+  while (start > 0 && isSeparator(field.charCodeAt(start - 1))) start--;
+  return start;
+}
+
+function separatorEnd(field: string, semicolon: number): number {
+  let end = semicolon + 1;
+  while (isBlank(field.charCodeAt(end))) end++;
+  return end;
 }
 
 const isBlank = (code: number): boolean => code === SPACE || code === TAB;
+const isSeparator = (code: number): boolean => isBlank(code) || code === SEMICOLON;

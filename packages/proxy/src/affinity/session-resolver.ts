@@ -1,6 +1,4 @@
 import {
-  type AffinityOutcome,
-  type AffinityTier,
   type EndpointId,
   type EpochMs,
   HoldfastError,
@@ -18,6 +16,9 @@ import type { Pool } from '../pool/pool.ts';
 import type { ResolvedSession } from './affinity.ts';
 import { endpointTagOf } from './cookie-seal.ts';
 import { type Decision, decide, type Knowledge, type Standing, type Vouched } from './decide.ts';
+import { followed, type Journey, type WritingDecision, written } from './journey.ts';
+import { asFollower, elsewhere, type Forgotten, type Placed, refused } from './placed.ts';
+import { standingOf } from './standing.ts';
 import { type EndpointTag, type Voucher, vouches } from './voucher.ts';
 
 export interface SessionResolverOptions {
@@ -28,36 +29,6 @@ export interface SessionResolverOptions {
   readonly onEndpointDown: 'repin' | 'fail';
   readonly onStoreUnavailable: 'degrade' | 'fail';
   readonly log: Logger;
-}
-
-/** Where a session is, once the store has had its say. */
-export interface Placed {
-  readonly kind: 'placed';
-  readonly key: SessionKey;
-  readonly endpoint: Endpoint | undefined;
-  readonly refusal: 'all-down' | 'endpoint-down' | 'store-unavailable' | undefined;
-  readonly outcome: AffinityOutcome;
-  readonly tier: AffinityTier;
-  readonly reason: MoveReason | undefined;
-  readonly pin: Pin | undefined;
-  /** Whether the store holds `pin`; false for what this node assumes while the store is unavailable. */
-  readonly confirmed: boolean;
-  readonly movedFrom: EndpointId | undefined;
-}
-
-export type Resolved = Placed;
-
-/** The session of a voucher that nobody remembers and that is too old to speak for itself. */
-export interface Forgotten {
-  readonly kind: 'forgotten';
-}
-
-/** What has happened to a session on the way to its place; starts as an ordinary hit in the store. */
-interface Journey {
-  outcome: AffinityOutcome;
-  tier: AffinityTier;
-  reason: MoveReason | undefined;
-  movedFrom: EndpointId | undefined;
 }
 
 /**
@@ -172,7 +143,7 @@ export class SessionResolver {
   /** Carries out a decision that writes; answers with what then stands, by this node's hand or another's. */
   async #write(
     key: SessionKey,
-    decision: Decision & { kind: 'adopt' | 'pin' | 'repin' },
+    decision: WritingDecision,
     journey: Journey,
     nowMs: EpochMs,
   ): Promise<Knowledge> {
@@ -206,7 +177,7 @@ export class SessionResolver {
    * A new session goes where the balance policy says. A session that has lost its endpoint goes where every node computes
    * the same: nodes that move it at one moment then agree even while the store cannot tell them so.
    */
-  #propose(key: SessionKey, decision: Decision & { kind: 'adopt' | 'pin' | 'repin' }, nowMs: EpochMs): Pin {
+  #propose(key: SessionKey, decision: WritingDecision, nowMs: EpochMs): Pin {
     if (decision.kind === 'adopt') return decision.pin;
     const { lifetime, pool } = this.#options;
     const from = decision.kind === 'repin' ? decision.from : undefined;
@@ -278,76 +249,3 @@ function unavailable(error: unknown, pin: Pin | undefined): Knowledge {
   if (failure.source !== 'store') throw failure;
   return { kind: 'store-unavailable', pin };
 }
-
-const SERVING: Standing = { kind: 'serving' };
-const DOWN: Standing = { kind: 'down' };
-const UNKNOWN: Standing = { kind: 'unknown' };
-
-function standingOf(endpoint: Endpoint | undefined): Standing {
-  if (endpoint === undefined) return UNKNOWN;
-  switch (endpoint.standing) {
-    case 'serving':
-      return SERVING;
-    case 'down':
-      return DOWN;
-    case 'draining':
-      return { kind: 'draining', sinceMs: endpoint.drainingSinceMs ?? 0 };
-  }
-}
-
-/** What this node's own successful write means for the request. */
-function written(decision: Decision & { kind: 'adopt' | 'pin' | 'repin' }): Partial<Journey> {
-  switch (decision.kind) {
-    case 'adopt':
-      return { outcome: 'adopted', tier: 'cookie' };
-    case 'pin':
-      return { outcome: 'created', tier: 'none' };
-    case 'repin':
-      return {
-        outcome: 'repinned',
-        tier: 'store',
-        reason: decision.reason,
-        movedFrom: decision.from.endpoint,
-      };
-  }
-}
-
-/** What it means that another node was first. */
-const followed = (decision: Decision): Partial<Journey> => ({
-  outcome: 'adopted',
-  tier: 'store',
-  reason: decision.kind === 'repin' ? decision.reason : undefined,
-});
-
-/** A request that shared another's resolution follows it; the move itself is counted once. */
-function asFollower(resolved: Placed | Forgotten): Placed | Forgotten {
-  if (resolved.kind === 'forgotten' || resolved.movedFrom === undefined) return resolved;
-  return { ...resolved, outcome: 'adopted', movedFrom: undefined };
-}
-
-/** Served without moving or consulting the pin. */
-const elsewhere = (key: SessionKey, endpoint: Endpoint): Placed => ({
-  kind: 'placed',
-  key,
-  endpoint,
-  refusal: undefined,
-  outcome: 'fallback',
-  tier: 'hash',
-  reason: undefined,
-  pin: undefined,
-  confirmed: false,
-  movedFrom: undefined,
-});
-
-const refused = (key: SessionKey, refusal: NonNullable<Placed['refusal']>): Placed => ({
-  kind: 'placed',
-  key,
-  endpoint: undefined,
-  refusal,
-  outcome: 'none',
-  tier: 'none',
-  reason: undefined,
-  pin: undefined,
-  confirmed: false,
-  movedFrom: undefined,
-});

@@ -49,6 +49,8 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
   #endpoint: Endpoint | undefined;
   #upstream: UpstreamRequest | undefined;
   #attemptedAtMs = 0;
+  /** When the request came, by the wall clock: what is told to the client of its session is as of then. */
+  #nowMs = 0;
   #bodyTaken = false;
   /** Why the attempt before this one failed. */
   #failure: HoldfastError | undefined;
@@ -109,6 +111,7 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
     const { contentLength, fields } = this.#exchange.request;
     if (this.#isTooLarge(contentLength)) return this.#refuse('DOWNSTREAM_BODY_TOO_LARGE', 'declared length');
     const nowMs = clock.now();
+    this.#nowMs = nowMs;
     const near = affinity.resolveNear(fields, nowMs);
     if (near !== undefined) return this.#attempt(near);
     affinity.resolve(fields, nowMs).then(
@@ -132,7 +135,9 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
       return this.#refuse(code, refusal ?? 'no endpoint');
     }
     this.attempts++;
-    this.#attemptedAtMs = this.#forwarder.clock.elapsed();
+    // A warm session has cost no time worth looking at the clock for.
+    const isFirst = this.attempts === 1 && this.affinityMs === 0;
+    this.#attemptedAtMs = isFirst ? this.#startedAtMs : this.#forwarder.clock.elapsed();
     this.#endpoint = endpoint;
     endpoint.inFlight++;
     const { request, hasBody } = this.#exchange;
@@ -205,9 +210,9 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
   }
 
   #downstreamLines(fields: FieldSection): string {
-    const { affinity, clock, node } = this.#forwarder;
+    const { affinity, node } = this.#forwarder;
     const resolution = this.resolution as Resolution;
-    const nowMs = clock.now();
+    const nowMs = this.#nowMs;
     const setCookie = affinity.setCookie(resolution, this.#forwarded.isSecure, nowMs);
     const lines = downstreamLines(fields, { name: affinity.cookieName, setCookie });
     return this.#listener.debugHeaders ? lines + debugLines(resolution, node, nowMs) : lines;

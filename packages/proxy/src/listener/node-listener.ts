@@ -1,12 +1,14 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import { type Clock, sleep } from '@holdfast/shared';
 import type { ListenAddress, ListenerConfig } from '@holdfast/shared/config';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { canonicalAddress } from '../exchange/peer.ts';
+import { unforwardedRecord } from '../forward/unforwarded-record.ts';
 import { createProxyApp, type ProxyAppOptions } from '../route/proxy-app.ts';
 import type { Listener } from './listener.ts';
-import { NodeExchange } from './node-exchange.ts';
+import { MalformedRequest, NodeExchange } from './node-exchange.ts';
 
 export type NodeListenerOptions = Omit<ProxyAppOptions, 'alreadySent' | 'routes'> & {
   readonly config: ListenerConfig;
@@ -33,8 +35,14 @@ export class NodeListener implements Listener {
     this.#config = config;
     this.#clock = options.clock;
     const app = createProxyApp({ ...options, routes: config.routes, alreadySent: RESPONSE_ALREADY_SENT });
-    const fetch = (request: Request, { incoming, outgoing }: HttpBindings): Response | Promise<Response> =>
-      app.fetch(request, { exchange: new NodeExchange(incoming, outgoing, this.#isLeaving) });
+    const fetch = (request: Request, { incoming, outgoing }: HttpBindings): Response | Promise<Response> => {
+      try {
+        return app.fetch(request, { exchange: new NodeExchange(incoming, outgoing, this.#isLeaving) });
+      } catch (error) {
+        if (error instanceof MalformedRequest) return refusal(options, incoming);
+        throw error;
+      }
+    };
     const listener = getRequestListener(fetch as Parameters<typeof getRequestListener>[0], {
       overrideGlobalObjects: false,
       // The forwarding reads or refuses every body by itself.
@@ -113,4 +121,17 @@ function setIntervalOn(clock: Clock, everyMs: number, tick: () => void): () => v
   return () => {
     isOver = true;
   };
+}
+
+/** Answers and records a request whose head Node lets pass and the codec does not. */
+function refusal(
+  { listener, newRequestId, recorder }: NodeListenerOptions,
+  incoming: IncomingMessage,
+): Response {
+  const requestId = newRequestId();
+  const clientAddress = canonicalAddress(incoming.socket.remoteAddress ?? '');
+  const known = { listener: listener.name, clientAddress, requestId, status: 400 };
+  recorder.requestFinished(unforwardedRecord({ ...known, error: 'DOWNSTREAM_BAD_REQUEST' }));
+  const body = `400 Bad Request\ncode: DOWNSTREAM_BAD_REQUEST\nrequest: ${requestId}\n`;
+  return new Response(body, { status: 400, headers: { 'x-request-id': requestId, connection: 'close' } });
 }

@@ -75,6 +75,11 @@ export class Admission {
     this.#refuse('timed out');
   }
 
+  /** There is no word for leaving before the first request. */
+  goAway(): boolean {
+    return false;
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }

@@ -48,6 +48,8 @@ type Phase = 'waiting' | 'heading' | 'exchanging' | 'tunnelling' | 'lingering';
 const NEVER = Number.POSITIVE_INFINITY;
 const LINGER_MS = 1_000;
 const HALF_CLOSED_MS = 500;
+/** A close frame with status 1001 (RFC 6455 sections 5.5.1 and 7.4.1). */
+const WEBSOCKET_GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
 const CONTINUE = `${statusLine(100, 'Continue')}${HEAD_END}`;
 
 /** One client connection: reads one request after the other, and has each answered before it reads the next. */
@@ -69,6 +71,7 @@ export class WireConnection {
   #hasContinued = false;
   #isReading = false;
   #isPeerDone = false;
+  #isWebSocket = false;
   /** What was waiting to be sent when the deadline was last looked at. */
   #unsentBytes = 0;
 
@@ -123,7 +126,8 @@ export class WireConnection {
   }
 
   /** After a 101: what the client sends from now on is passed on as it is. */
-  beginTunnel(): void {
+  beginTunnel(isWebSocket: boolean): void {
+    this.#isWebSocket = isWebSocket;
     this.#phase = 'tunnelling';
     this.#body.begin('until-close', -1);
     this.deadlineTick = NEVER;
@@ -155,6 +159,13 @@ export class WireConnection {
     else if (exchange !== undefined && !exchange.isReceived && this.#wantsBody)
       this.#breakOff(exchange, 'head-timeout');
     else this.destroy();
+  }
+
+  /** Tells the client that the node leaves, where its protocol has a word for it. Answers whether it has. */
+  goAway(): boolean {
+    const hasWord = this.#phase === 'tunnelling' && this.#isWebSocket;
+    if (hasWord) this.#socket.end(WEBSOCKET_GOING_AWAY);
+    return hasWord;
   }
 
   /** Ends the connection so that what was sent cannot be taken for all there is. */

@@ -1,4 +1,4 @@
-import { CHUNK_END, chunkStart, HEAD_END, lastChunk, statusLine } from '../codec/index.ts';
+import { CHUNK_END, chunkStart, FieldKind, HEAD_END, lastChunk, statusLine } from '../codec/index.ts';
 import type { Exchange, ExchangeEvents, RequestHead, ResponseHead } from '../exchange/exchange.ts';
 import type { Outgoing } from '../exchange/outgoing.ts';
 import type { Peer } from '../exchange/peer.ts';
@@ -74,7 +74,8 @@ export class WireExchange implements Exchange {
     this.isReceived = false;
     this.#outgoing.addText(statusLine(101, reason) + lines + HEAD_END);
     this.#connection.send();
-    this.#connection.beginTunnel();
+    const protocol = this.request.fields.indexOf(FieldKind.upgrade);
+    this.#connection.beginTunnel(this.request.fields.value(protocol).toLowerCase() === 'websocket');
   }
 
   write(chunk: Buffer): void {

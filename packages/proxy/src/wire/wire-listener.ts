@@ -99,6 +99,8 @@ export class WireListener implements Listener, WireHost, AdmissionEvents, Tickin
       if (passedMs() >= LINGER_MS) this.#endIdle();
       await sleep(this.#clock, SWEEP_MS);
     }
+    const told = [...this.#connections].filter((connection) => connection.goAway());
+    if (told.length > 0 && deadlineMs > 0) await sleep(this.#clock, SWEEP_MS);
     this.abort();
   }
 

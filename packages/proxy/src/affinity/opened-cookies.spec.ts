@@ -1,0 +1,50 @@
+import { sessionKey } from '@holdfast/shared';
+import { describe, expect, it } from 'vitest';
+import { OpenedCookies } from './opened-cookies.ts';
+import type { EndpointTag, Voucher } from './voucher.ts';
+
+const voucherOf = (version: number): Voucher => ({
+  key: sessionKey('AAAAAAAAAAAAAAAAAAAAAA'),
+  sessionId: Buffer.alloc(16),
+  endpointTag: 'AAAAAAAA' as EndpointTag,
+  version,
+  startedAtMs: 0,
+  issuedAtMs: 0,
+  isCurrentKey: true,
+});
+
+describe('opened cookies', () => {
+  it('are remembered by their text', () => {
+    const opened = new OpenedCookies(10);
+    opened.set('one-cookie', voucherOf(1));
+    opened.set('two-cooked', voucherOf(2));
+    expect(opened.get('one-cookie')?.version).toBe(1);
+    expect(opened.get('two-cooked')?.version).toBe(2);
+  });
+
+  it('are not taken for another that ends in the same characters', () => {
+    const opened = new OpenedCookies(10);
+    opened.set('genuine-cookie', voucherOf(1));
+    expect(opened.get('forged--cookie')).toBeUndefined();
+    expect(opened.get('-cookie')).toBeUndefined();
+  });
+
+  it('give way to a later one of the same number, and are opened again then', () => {
+    const opened = new OpenedCookies(10);
+    opened.set('first--cookie', voucherOf(1));
+    opened.set('second-cookie', voucherOf(2));
+    expect(opened.get('first--cookie')).toBeUndefined();
+    expect(opened.get('second-cookie')?.version).toBe(2);
+  });
+
+  it.each(['', 'a', 'abcde'])('may be asked for a text that is no cookie: "%s"', (text) => {
+    expect(new OpenedCookies(10).get(text)).toBeUndefined();
+  });
+
+  it('are bounded', () => {
+    const opened = new OpenedCookies(2);
+    for (const text of ['a-abcdef', 'a-bcdefg', 'a-cdefgh']) opened.set(text, voucherOf(1));
+    expect(opened.get('a-abcdef')).toBeUndefined();
+    expect(opened.get('a-cdefgh')).toBeDefined();
+  });
+});
