@@ -45,7 +45,10 @@ export async function startNode(config: Config): Promise<RunningNode> {
   const { terminations, endpointTls } = await openTls(config, clock, log);
   const store = await openStore(config, clock, random, log);
   const counters = new RequestCounters();
-  const recorder = recorderOf(counters, access === undefined ? undefined : new AccessLog(access, node));
+  const recorder = recorderOf(
+    counters,
+    access === undefined ? undefined : new AccessLog(access, node, clock),
+  );
   const newRequestId = requestIds(random);
   const secrets = secretsOf(config, random, log);
   const ticker = new Ticker(clock, TICK_MS);

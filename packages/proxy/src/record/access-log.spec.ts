@@ -1,5 +1,5 @@
 import { endpointId, nodeId, type Pin, sessionKey } from '@holdfast/shared';
-import { pino } from 'pino';
+import { ManualClock } from '@holdfast/shared/testing';
 import { describe, expect, it } from 'vitest';
 import type { RequestRecord } from '../forward/request-record.ts';
 import { shop, testEndpoint } from '../testing/endpoints.ts';
@@ -22,7 +22,8 @@ const resolution = testResolution({
 /** The lines that are written for these records. */
 function linesOf(...records: readonly Partial<RequestRecord>[]): readonly string[] {
   const lines: string[] = [];
-  const log = new AccessLog(pino({ base: null }, { write: (line) => lines.push(line) }), nodeId('node-1'));
+  const clock = new ManualClock(Date.UTC(2026, 10, 21));
+  const log = new AccessLog((line) => lines.push(line), nodeId('node-1'), clock);
   for (const record of records) log.requestFinished(testRecord(record));
   return lines;
 }
@@ -33,6 +34,8 @@ describe('a line of the access log', () => {
   it('says who asked for what, where it went and why, and how it ended', () => {
     const record = { resolution, attempts: 2, durationMs: 12.34567, affinityMs: 0.5, upstreamMs: 10 };
     expect(fieldsOf(record)).toMatchObject({
+      level: 'info',
+      time: '2026-11-21T00:00:00.000Z',
       request_id: 'request-1',
       client_ip: '192.0.2.7',
       method: 'GET',
@@ -83,8 +86,11 @@ describe('a line of the access log', () => {
   });
 
   it('is one line, whatever a client puts into its path', () => {
-    const lines = linesOf({ path: '/a"\n{"status":500}' });
-    expect(lines).toHaveLength(1);
-    expect(lines[0]?.match(/\n/g)).toHaveLength(1);
+    for (const path of ['/a"\n{"status":500}', '/\\', '/\u0085\u007f\u0000', '/\u00fc']) {
+      const lines = linesOf({ path });
+      expect(lines).toHaveLength(1);
+      expect(lines[0]?.match(/\n/g)).toHaveLength(1);
+      expect(JSON.parse(lines[0] as string)).toMatchObject({ path, status: 200 });
+    }
   });
 });
