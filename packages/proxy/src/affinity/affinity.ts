@@ -11,12 +11,6 @@ import type { FieldSection } from '../codec/index.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { Voucher } from './voucher.ts';
 
-/** The session that a request belongs to, as far as the request itself tells. */
-export interface Identity {
-  readonly key: SessionKey;
-  readonly voucher: Voucher;
-}
-
 /** Where a request goes, and why. The answer to one request; a failover asks for another. */
 export interface Resolution {
   /** Undefined: nobody may serve the request now; `refusal` says why. */

@@ -104,7 +104,6 @@ class TestNode {
       openedMax: 100,
       clock,
       random,
-      log: silentLogger,
     });
   }
 

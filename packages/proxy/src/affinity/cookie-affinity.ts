@@ -1,4 +1,4 @@
-import type { Clock, EpochMs, Lifetime, Logger, MoveReason, Pin, Random, SessionKey } from '@holdfast/shared';
+import type { Clock, EpochMs, Lifetime, MoveReason, Pin, Random, SessionKey } from '@holdfast/shared';
 import { idleDeadline, isTouchDue } from '@holdfast/shared';
 import type { CookieAffinityConfig } from '@holdfast/shared/config';
 import type { NearCache, SessionStore, TouchQueue } from '@holdfast/store';
@@ -25,7 +25,6 @@ export interface CookieAffinityOptions {
   readonly openedMax: number;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Logger;
 }
 
 const SESSION_ID_BYTES = 16;
@@ -55,7 +54,6 @@ export class CookieAffinity implements Affinity {
       lifetime: this.#lifetime,
       onEndpointDown: config.onEndpointDown,
       onStoreUnavailable: options.onStoreUnavailable,
-      log: options.log,
     });
   }
 

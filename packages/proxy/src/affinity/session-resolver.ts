@@ -4,7 +4,6 @@ import {
   HoldfastError,
   idleDeadline,
   type Lifetime,
-  type Logger,
   type MoveReason,
   type Pin,
   type SessionKey,
@@ -28,7 +27,6 @@ export interface SessionResolverOptions {
   readonly lifetime: Lifetime;
   readonly onEndpointDown: 'repin' | 'fail';
   readonly onStoreUnavailable: 'degrade' | 'fail';
-  readonly log: Logger;
 }
 
 /**

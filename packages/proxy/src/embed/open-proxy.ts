@@ -8,12 +8,11 @@ import {
   systemRandom,
   Ticker,
 } from '@holdfast/shared';
-import type { Environment, ListenerConfig } from '@holdfast/shared/config';
+import type { Environment } from '@holdfast/shared/config';
 import type { Handler } from 'hono';
-import type { ListenerContext } from '../forward/forwarder.ts';
 import type { RequestRecorder } from '../forward/request-record.ts';
-import { TrustedProxies } from '../forward/trusted-proxies.ts';
 import { buildPools } from '../node/build-pools.ts';
+import { listenerContextOf } from '../node/listener-context.ts';
 import { openStore } from '../node/open-store.ts';
 import { openTls } from '../node/open-tls.ts';
 import { requestIds } from '../node/request-ids.ts';
@@ -74,7 +73,7 @@ export async function openProxy(options: ProxyOptions, exchangeOf: ExchangeOf): 
   });
   const probers = pools.map(({ pool, tls }) => new Prober(pool, httpProbe(tls), clock, random));
   for (const prober of probers) prober.start();
-  const rules = rulesOf(listener);
+  const rules = listenerContextOf(listener);
   return {
     handler(name) {
       const served = pools.find(({ pool }) => pool.name === name);
@@ -88,10 +87,3 @@ export async function openProxy(options: ProxyOptions, exchangeOf: ExchangeOf): 
     },
   };
 }
-
-const rulesOf = ({ name, trustedProxies, limits, debugHeaders }: ListenerConfig): ListenerContext => ({
-  name,
-  trustedProxies: new TrustedProxies(trustedProxies),
-  bodyBytesMax: limits.bodyBytes,
-  debugHeaders,
-});

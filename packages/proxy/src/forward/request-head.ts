@@ -6,11 +6,11 @@ import {
   fieldLine,
   fieldSet,
   HEAD_END,
-  isInFieldSet,
   requestLine,
 } from '../codec/index.ts';
 import type { RequestHead } from '../exchange/exchange.ts';
-import { append, joined } from './forwarded-lines.ts';
+import { joined } from './forwarded-lines.ts';
+import { viaLine } from './via.ts';
 
 /**
  * Request fields that are not passed on as they are: hop-by-hop ones and those that `Connection` nominates (RFC 9110
@@ -43,8 +43,6 @@ const NOT_COPIED: FieldSet = fieldSet(
 const COOKIE: FieldSet = fieldSet('cookie');
 const HOST: FieldSet = fieldSet('host');
 
-const VIA = '1.1 holdfast';
-const VIA_LINE = fieldLine('Via', VIA);
 const UPGRADE_LINE = fieldLine('Connection', 'Upgrade');
 const TRAILERS_LINE = fieldLine('TE', 'trailers') + fieldLine('Connection', 'TE');
 
@@ -110,11 +108,6 @@ function cookieLines(fields: FieldSection, name: string): string | undefined {
     lines = (lines ?? '') + (rest === '' ? '' : `${fields.name(index)}: ${rest}\r\n`);
   }
   return lines;
-}
-
-function viaLine(fields: FieldSection): string {
-  if (!isInFieldSet(fields.kinds, FieldKind.via)) return VIA_LINE;
-  return fieldLine('Via', append(joined(fields, FieldKind.via), VIA));
 }
 
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;

@@ -6,7 +6,8 @@ import {
   fieldSet,
   isInFieldSet,
 } from '../codec/index.ts';
-import { append, joined } from './forwarded-lines.ts';
+import { joined } from './forwarded-lines.ts';
+import { viaLine } from './via.ts';
 
 /** Response fields that are not passed on as they are: hop-by-hop ones, nominated ones, and the framing. */
 const NOT_COPIED: FieldSet = fieldSet(
@@ -23,9 +24,6 @@ const NOT_COPIED: FieldSet = fieldSet(
 );
 const SET_COOKIE: FieldSet = fieldSet('setCookie');
 const CACHE_CONTROL: FieldSet = fieldSet('cacheControl');
-
-const VIA = '1.1 holdfast';
-const VIA_LINE = fieldLine('Via', VIA);
 
 export interface OwnCookie {
   /** The name of the proxy's own cookie: an endpoint that sets one of that name is overruled. */
@@ -55,11 +53,6 @@ export function downstreamLines(fields: FieldSection, cookie: OwnCookie): string
     ours += fieldLine('Set-Cookie', cookie.setCookie) + fieldLine('Cache-Control', cacheControl);
   }
   return fields.copy(notCopied) + ours + viaLine(fields);
-}
-
-function viaLine(fields: FieldSection): string {
-  if (!isInFieldSet(fields.kinds, FieldKind.via)) return VIA_LINE;
-  return fieldLine('Via', append(joined(fields, FieldKind.via), VIA));
 }
 
 function setsCookie(fields: FieldSection, name: string): boolean {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { type AddressInfo, Server as NetServer } from 'node:net';
+import { Server as NetServer } from 'node:net';
 import { type Clock, sleep } from '@holdfast/shared';
 import type { ListenAddress, ListenerConfig } from '@holdfast/shared/config';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
@@ -7,6 +7,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { canonicalAddress } from '../exchange/peer.ts';
 import { unforwardedRecord } from '../forward/unforwarded-record.ts';
 import { createProxyApp, type ProxyAppOptions } from '../route/proxy-app.ts';
+import { listenOn } from './listen-on.ts';
 import type { Listener } from './listener.ts';
 import { MalformedRequest, NodeExchange } from './node-exchange.ts';
 
@@ -72,14 +73,7 @@ export class NodeListener implements Listener {
   }
 
   open(): Promise<ListenAddress> {
-    const { host, port } = this.#config.listen;
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port, backlog: 4096 }, () => {
-        this.#server.off('error', reject);
-        resolve({ host, port: (this.#server.address() as AddressInfo).port });
-      });
-    });
+    return listenOn(this.#server, this.#config.listen);
   }
 
   leave(): void {

@@ -2,9 +2,8 @@ import type { Clock, Logger, Ticker } from '@holdfast/shared';
 import type { ListenerConfig } from '@holdfast/shared/config';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Peer } from '../exchange/peer.ts';
-import type { Forwarder, ListenerContext } from '../forward/forwarder.ts';
+import type { Forwarder } from '../forward/forwarder.ts';
 import type { RequestRecorder } from '../forward/request-record.ts';
-import { TrustedProxies } from '../forward/trusted-proxies.ts';
 import { unforwardedRecord } from '../forward/unforwarded-record.ts';
 import type { Listener } from '../listener/listener.ts';
 import { NodeListener } from '../listener/node-listener.ts';
@@ -14,6 +13,7 @@ import type { TlsTermination } from '../tls/tls-termination.ts';
 import type { Refusal } from '../wire/refusal.ts';
 import { WireListener } from '../wire/wire-listener.ts';
 import type { ServedPool } from './build-pools.ts';
+import { listenerContextOf } from './listener-context.ts';
 
 /** What all listeners of a node share, and the certificates of this one. */
 export interface ListenerEnvironment {
@@ -29,12 +29,7 @@ export interface ListenerEnvironment {
 /** A listener with its routes, on the server that the configuration names. */
 export function buildListener(config: ListenerConfig, environment: ListenerEnvironment): Listener {
   const { pools, recorder, newRequestId } = environment;
-  const listener: ListenerContext = {
-    name: config.name,
-    trustedProxies: new TrustedProxies(config.trustedProxies),
-    bodyBytesMax: config.limits.bodyBytes,
-    debugHeaders: config.debugHeaders,
-  };
+  const listener = listenerContextOf(config);
   const forwarders = new Map<string, Forwarder>(pools.map(({ pool, forwarder }) => [pool.name, forwarder]));
   const routing = { forwarders, listener, newRequestId, recorder };
   if (config.server === 'node') return new NodeListener({ config, clock: environment.clock, ...routing });

@@ -1,10 +1,9 @@
 import {
   type Clock,
-  type ClusterName,
+  clusterName,
   endpointId,
   type Logger,
   type NodeId,
-  type PoolName,
   poolName,
   type Random,
   type Ticker,
@@ -132,17 +131,17 @@ const upstreamOf = (
   });
 
 function affinityOf(
-  { name, affinity }: PoolConfig,
+  { affinity }: PoolConfig,
   pool: Pool,
   environment: PoolEnvironment,
   near: NearCache,
   touches: TouchQueue,
 ): Affinity {
   if (affinity.type === 'none') return new NoAffinity(pool);
-  const { config, secrets, store, clock, random, log } = environment;
+  const { config, secrets, store, clock, random } = environment;
   const scope = {
-    cluster: config.cluster.name as ClusterName,
-    pool: name as PoolName,
+    cluster: clusterName(config.cluster.name),
+    pool: pool.name,
     cookieName: affinity.name,
   };
   return new CookieAffinity({
@@ -156,6 +155,5 @@ function affinityOf(
     openedMax: config.store.nearCacheEntries,
     clock,
     random,
-    log,
   });
 }

@@ -1,9 +1,10 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { type Clock, type Logger, silentLogger, sleep, type Ticker, type Ticking } from '@holdfast/shared';
 import type { ListenAddress, ListenerConfig } from '@holdfast/shared/config';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Peer } from '../exchange/peer.ts';
 import { TrustedProxies } from '../forward/trusted-proxies.ts';
+import { listenOn } from '../listener/listen-on.ts';
 import type { Listener } from '../listener/listener.ts';
 import { DirectSocket } from '../socket/direct-read.ts';
 import type { TlsTermination } from '../tls/tls-termination.ts';
@@ -73,16 +74,9 @@ export class WireListener implements Listener, WireHost, AdmissionEvents, Tickin
   }
 
   open(): Promise<ListenAddress> {
-    const { host, port } = this.#config.listen;
     this.ticker.add(this);
     this.#tls?.open();
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port, backlog: 4096 }, () => {
-        this.#server.off('error', reject);
-        resolve({ host, port: (this.#server.address() as AddressInfo).port });
-      });
-    });
+    return listenOn(this.#server, this.#config.listen);
   }
 
   leave(): void {
