@@ -1,6 +1,7 @@
 import { COLON, CR, isBlank, LF, SP, TOKEN } from './bytes.ts';
-import { classify } from './field-kind.ts';
+import { classify, FieldKind, isInFieldSet } from './field-kind.ts';
 import { FieldSection } from './field-section.ts';
+import { KnownLines } from './known-lines.ts';
 import type { HeadLimits } from './limits.ts';
 import type { RejectionReason } from './rejection.ts';
 import { PARTIAL, REJECTED, type ScanResult } from './scan-result.ts';
@@ -18,6 +19,8 @@ export class FieldScanner {
   readonly #limits: HeadLimits;
   #startAt = 0;
   #resumeAt = 0;
+  readonly #known = new KnownLines();
+  #isKnown = false;
 
   constructor(limits: HeadLimits) {
     this.#limits = limits;
@@ -25,10 +28,13 @@ export class FieldScanner {
 
   /** Forgets the fields and expects the first one `at` bytes into the head. */
   begin(at: number): void {
+    // Lines that were nominated as hop-by-hop are so in one head only.
+    if (isInFieldSet(this.fields.kinds, FieldKind.nominated)) this.#known.forget();
     this.fields.clear();
     this.rejection = undefined;
     this.#startAt = at;
     this.#resumeAt = at;
+    this.#isKnown = false;
   }
 
   /**
@@ -46,6 +52,8 @@ export class FieldScanner {
 
   #scanLines(end: number): ScanResult {
     const fields = this.fields;
+    const base = this.#startAt;
+    if (this.#resumeAt === base) this.#stepOverKnown(end);
     let nameAt = this.#resumeAt;
     for (;;) {
       this.#resumeAt = nameAt;
@@ -63,16 +71,27 @@ export class FieldScanner {
       while (valueEnd > valueAt && isBlank(scratch[valueEnd - 1]!)) valueEnd--;
       if (fields.count === this.#limits.fieldLines) return this.#reject('too-many-fields');
       const isTight = valueAt === nameEnd + 2 && scratch[nameEnd + 1] === SP && valueEnd === at;
-      fields.add(nameAt, nameEnd, valueAt, valueEnd, classify(scratch, nameAt, nameEnd), isTight);
+      const kind = classify(scratch, nameAt, nameEnd);
+      fields.add(nameAt - base, nameEnd - base, valueAt - base, valueEnd - base, kind, isTight);
       nameAt = at + 2;
     }
+  }
+
+  #stepOverKnown(end: number): void {
+    const known = this.#known;
+    this.#isKnown = known.lead(this.#startAt, end);
+    if (!this.#isKnown) return;
+    this.fields.retain(known.count, known.kinds, known.repeated);
+    this.#resumeAt += known.length;
   }
 
   /** A line without a name is the empty one that ends the section, or broken. */
   #endOrFault(lineAt: number, at: number, end: number): ScanResult {
     if (at !== lineAt || scratch[at] !== CR) return this.#reject(nameFault(scratch[at]!, at === lineAt));
     if (at + 1 === end) return PARTIAL;
-    return scratch[at + 1] === LF ? at + 2 : this.#reject('bare-cr');
+    if (scratch[at + 1] !== LF) return this.#reject('bare-cr');
+    this.#known.learn(this.fields, this.#startAt, this.#isKnown);
+    return at + 2;
   }
 
   #reject(reason: RejectionReason): ScanResult {

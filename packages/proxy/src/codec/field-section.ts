@@ -3,7 +3,8 @@ import { FieldKind, type FieldSet, isInFieldSet } from './field-kind.ts';
 /** Per field: start and end of its name, start and end of its value, and its kind. */
 const STRIDE = 5;
 const INITIAL_LINES = 24;
-const KIND_BITS = 31;
+const KINDS = 32;
+const KIND_BITS = KINDS - 1;
 /** Set beside the kind of a line that is not written exactly as `name: value` and has to be written anew. */
 const LOOSE = 32;
 
@@ -22,15 +23,29 @@ export class FieldSection {
   count = 0;
   /** The kinds that occur. */
   kinds: FieldSet = 0;
+  /** The kinds that occur more than once. */
+  repeated: FieldSet = 0;
 
   #text = '';
+  /** Where the section begins in the text. */
+  #base = 0;
   #positions = new Int32Array(INITIAL_LINES * STRIDE);
+  /** The first field of each kind that occurs. */
+  readonly #firstOf = new Uint16Array(KINDS);
 
   /** Forgets all fields. */
   clear(): void {
     this.count = 0;
     this.kinds = 0;
+    this.repeated = 0;
     this.#text = '';
+  }
+
+  /** Begins with the first `count` fields of the section before, with what is known of their kinds. */
+  retain(count: number, kinds: FieldSet, repeated: FieldSet): void {
+    this.count = count;
+    this.kinds = kinds;
+    this.repeated = repeated;
   }
 
   /**
@@ -53,7 +68,10 @@ export class FieldSection {
     positions[index + 2] = valueAt;
     positions[index + 3] = valueEnd;
     positions[index + 4] = isTight ? kind : kind | LOOSE;
-    this.kinds |= 1 << kind;
+    const bit = 1 << kind;
+    if ((this.kinds & bit) === 0) this.#firstOf[kind] = this.count;
+    else this.repeated |= bit;
+    this.kinds |= bit;
     this.count++;
   }
 
@@ -63,21 +81,29 @@ export class FieldSection {
     this.#positions = larger;
   }
 
-  /** Hands over the text that the positions point into: the head, from its first byte. */
-  attach(text: string): void {
+  /** Hands over the text of the head, in which the section begins at `base`. */
+  attach(text: string, base: number): void {
     this.#text = text;
+    this.#base = base;
+  }
+
+  /** Where the line of field `index` ends in the section, its CRLF included; nowhere near if it is written loosely. */
+  lineEnd(index: number): number {
+    const at = index * STRIDE;
+    const isTight = (this.#positions[at + 4]! & LOOSE) === 0;
+    return isTight ? this.#positions[at + 3]! + 2 : Number.POSITIVE_INFINITY;
   }
 
   /** The name of field `index` as received. */
   name(index: number): string {
     const at = index * STRIDE;
-    return this.#text.slice(this.#positions[at], this.#positions[at + 1]);
+    return this.#text.slice(this.#base + this.#positions[at]!, this.#base + this.#positions[at + 1]!);
   }
 
   /** The value of field `index`, without the blanks around it; one character is one byte (latin1). */
   value(index: number): string {
     const at = index * STRIDE;
-    return this.#text.slice(this.#positions[at + 2], this.#positions[at + 3]);
+    return this.#text.slice(this.#base + this.#positions[at + 2]!, this.#base + this.#positions[at + 3]!);
   }
 
   /** The kind of field `index`. */
@@ -85,9 +111,12 @@ export class FieldSection {
     return this.#positions[index * STRIDE + 4]! & KIND_BITS;
   }
 
-  /** The first field of a kind at `from` or after it; -1 where there is none. */
+  /** The first field of a recognised kind at `from` or after it; -1 where there is none. */
   indexOf(kind: FieldKind, from = 0): number {
     if (!isInFieldSet(this.kinds, kind)) return -1;
+    const first = this.#firstOf[kind]!;
+    if (first >= from) return first;
+    if (!isInFieldSet(this.repeated, kind)) return -1;
     for (let index = from; index < this.count; index++) if (this.kind(index) === kind) return index;
     return -1;
   }
@@ -102,7 +131,7 @@ export class FieldSection {
     const at = this.#positions[index * STRIDE]!;
     if (this.#positions[index * STRIDE + 1]! - at !== name.length) return false;
     for (let offset = 0; offset < name.length; offset++) {
-      const code = this.#text.charCodeAt(at + offset);
+      const code = this.#text.charCodeAt(this.#base + at + offset);
       const isUpperCase = code >= 0x41 && code <= 0x5a;
       if ((isUpperCase ? code + 32 : code) !== name.charCodeAt(offset)) return false;
     }
@@ -134,6 +163,7 @@ export class FieldSection {
    */
   copy(dropped: FieldSet): string {
     const positions = this.#positions;
+    const base = this.#base;
     let lines = '';
     let runAt = -1;
     let runEnd = 0;
@@ -146,10 +176,10 @@ export class FieldSection {
         runEnd = positions[at + 3]! + 2;
         continue;
       }
-      if (runAt >= 0) lines += this.#text.slice(runAt, runEnd);
+      if (runAt >= 0) lines += this.#text.slice(base + runAt, base + runEnd);
       runAt = -1;
       if (!isDropped) lines += `${this.name(index)}: ${this.value(index)}\r\n`;
     }
-    return runAt < 0 ? lines : lines + this.#text.slice(runAt, runEnd);
+    return runAt < 0 ? lines : lines + this.#text.slice(base + runAt, base + runEnd);
   }
 }

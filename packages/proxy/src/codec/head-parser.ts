@@ -125,7 +125,7 @@ export abstract class HeadParser {
     if (next === PARTIAL) return PARTIAL;
     if (next === REJECTED) return this.reject(this.#scanner.rejection);
     this.text = scratch.toString('latin1', 0, next);
-    this.fields.attach(this.text);
+    this.fields.attach(this.text, this.#fieldsAt);
     const fault = this.interpret();
     return fault === undefined ? next : this.reject(fault);
   }

@@ -47,14 +47,16 @@ export abstract class MessageHeadParser extends HeadParser {
     this.#keepsAlive = false;
     this.#upgrades = false;
     this.#nominated = undefined;
-    if ((this.fields.kinds & set) === 0) return undefined;
-    for (let index = 0; index < this.fields.count; index++) {
-      const kind = this.fields.kind(index);
-      if (!isInFieldSet(set, kind)) continue;
-      const fault = this.readField(kind, this.fields.value(index));
+    const { fields } = this;
+    let left = fields.kinds & set;
+    for (let index = 0; left !== 0 && index < fields.count; index++) {
+      const kind = fields.kind(index);
+      if (!isInFieldSet(left, kind)) continue;
+      const fault = this.readField(kind, fields.value(index));
       if (fault !== undefined) return fault;
+      if (!isInFieldSet(fields.repeated, kind)) left &= ~(1 << kind);
     }
-    for (const name of this.#nominated ?? []) this.fields.nominate(name);
+    for (const name of this.#nominated ?? []) fields.nominate(name);
     return this.isChunked ? this.#chunkedFault() : undefined;
   }
 
