@@ -2,19 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { parseOptions, USAGE } from './options.ts';
 
 describe('the command line', () => {
-  it('has a default for everything, and the usage tells the same', () => {
-    const options = parseOptions([]);
+  it('has a default for everything but the scale, which is that of each case', () => {
+    expect(parseOptions([])).toMatchObject({ cases: ['warm'], scale: {}, accessLog: false, store: 'sqlite' });
+    expect(USAGE).toContain('(default: warm)');
+  });
 
-    expect(options).toMatchObject({
-      rounds: 10,
-      seconds: 3,
-      connections: 64,
-      sessions: 5_000,
-      accessLog: false,
-      store: 'sqlite',
+  it('replaces what it names of the scale', () => {
+    expect(parseOptions(['--rounds', '4', '--warm-up', '1'])).toHaveProperty('scale', {
+      rounds: 4,
+      warmUpSeconds: 1,
     });
-    expect(USAGE).toContain('in turn (default: 10)');
-    expect(USAGE).toContain('in one round (default: 3)');
   });
 
   it('chooses contenders in their order', () => {

@@ -1,15 +1,14 @@
 import { parseArgs } from 'node:util';
 import { BenchError } from './bench-error.ts';
 import type { HoldfastStore } from './contenders/holdfast.ts';
+import type { Scale } from './scale.ts';
 
 /** What a run was asked to do. */
 export interface Options {
+  readonly cases: readonly string[];
   readonly contenders: readonly string[];
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly warmUpSeconds: number;
-  readonly connections: number;
-  readonly sessions: number;
+  /** What was asked for instead of the scale that a case has by itself. */
+  readonly scale: Partial<Scale>;
   readonly accessLog: boolean;
   readonly store: HoldfastStore;
   readonly profile: boolean;
@@ -18,25 +17,27 @@ export interface Options {
 
 export const USAGE = `usage: npm run bench -- [options]
 
+  --case a,b         what to measure, listed below; all for every one (default: warm)
   --contenders a,b   holdfast, haproxy, nginx, caddy, http-proxy, fastify-http-proxy (default: all)
-  --rounds N         times that every contender is measured, in turn (default: 10)
-  --seconds N        measured seconds of one contender in one round (default: 3)
-  --warm-up N        seconds of load on each contender before the first round (default: 4)
-  --connections N    client connections, each with one request at a time (default: 64)
-  --sessions N       sessions that the requests belong to (default: 5000)
+  --rounds N         times that every contender is measured, in turn
+  --seconds N        measured seconds of one contender in one round
+  --warm-up N        seconds of load on each contender before the first round
+  --connections N    client connections, each with one request at a time
+  --sessions N       sessions that the requests belong to
   --access-log on    one line per request into a file, for every contender (default: off)
   --store NAME       Holdfast's session map: memory, sqlite or redis (default: sqlite)
   --profile          write CPU profiles of Holdfast into .cache/ (its figures then include the profiler)
-  --write            put the table into docs/benchmarks.md
+  --write            put the tables into docs/benchmarks.md
   --help             show this`;
 
 const OPTIONS = {
+  case: { type: 'string', default: 'warm' },
   contenders: { type: 'string', default: 'holdfast,haproxy,nginx,caddy,http-proxy,fastify-http-proxy' },
-  rounds: { type: 'string', default: '10' },
-  seconds: { type: 'string', default: '3' },
-  'warm-up': { type: 'string', default: '4' },
-  connections: { type: 'string', default: '64' },
-  sessions: { type: 'string', default: '5000' },
+  rounds: { type: 'string' },
+  seconds: { type: 'string' },
+  'warm-up': { type: 'string' },
+  connections: { type: 'string' },
+  sessions: { type: 'string' },
   'access-log': { type: 'string', default: 'off' },
   store: { type: 'string', default: 'sqlite' },
   profile: { type: 'boolean', default: false },
@@ -49,12 +50,15 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   const values = readValues(args);
   if (values.help) return 'help';
   return {
+    cases: values.case.split(','),
     contenders: values.contenders.split(','),
-    rounds: positiveInteger('rounds', values.rounds),
-    seconds: positiveInteger('seconds', values.seconds),
-    warmUpSeconds: positiveInteger('warm-up', values['warm-up']),
-    connections: positiveInteger('connections', values.connections),
-    sessions: positiveInteger('sessions', values.sessions),
+    scale: {
+      ...ifGiven('rounds', 'rounds', values.rounds),
+      ...ifGiven('seconds', 'seconds', values.seconds),
+      ...ifGiven('warmUpSeconds', 'warm-up', values['warm-up']),
+      ...ifGiven('connections', 'connections', values.connections),
+      ...ifGiven('sessions', 'sessions', values.sessions),
+    },
     accessLog: oneOf('access-log', values['access-log'], ['on', 'off']) === 'on',
     store: oneOf('store', values.store, ['memory', 'sqlite', 'redis']),
     profile: values.profile,
@@ -69,6 +73,9 @@ function readValues(args: readonly string[]) {
     throw new BenchError(`${(error as Error).message}\n\n${USAGE}`);
   }
 }
+
+const ifGiven = (key: keyof Scale, option: string, text: string | undefined): Partial<Scale> =>
+  text === undefined ? {} : { [key]: positiveInteger(option, text) };
 
 function positiveInteger(name: string, text: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Contender, Setup } from './contenders/contender.ts';
-import { startPinned } from './pinned-process.ts';
-import { untilAnswered } from './ready.ts';
+import { type Contender, originOf, type Setup } from './contenders/contender.ts';
+import { startPinned } from './machine/pinned-process.ts';
+import { untilAnswered } from './machine/ready.ts';
 
 /** A contender that answers. Disposing of it ends it and deletes its directory. */
 export interface RunningProxy extends AsyncDisposable {
@@ -16,7 +16,7 @@ export async function startProxy(contender: Contender, setup: Setup, cores: stri
   for (const [name, content] of Object.entries(files)) writeFileSync(join(setup.directory, name), content);
   const outputFile = join(setup.directory, 'output.log');
   const process = await startPinned({ ...command, cores, outputFile });
-  await untilAnswered(process, setup.port, outputFile);
+  await untilAnswered(process, originOf(setup), outputFile);
   return {
     pid: process.pid,
     async [Symbol.asyncDispose]() {

@@ -1,8 +1,8 @@
 import { operationsBetween, type StoreOperations } from './contenders/holdfast-status.ts';
-import type { Cores } from './cores.ts';
-import { type CoreTime, type CpuTime, readCoreTime, readTreeCpu } from './cpu.ts';
 import type { Entrant } from './entrant.ts';
-import { applyLoad, type LoadResult } from './load.ts';
+import type { LoadResult } from './load/load.ts';
+import type { Cores } from './machine/cores.ts';
+import { type CoreTime, type CpuTime, readCoreTime, readTreeCpu } from './machine/cpu.ts';
 
 /** What the measured window cost. CPU is that of the proxy's whole process tree. */
 export interface Usage {
@@ -16,26 +16,30 @@ export interface Usage {
   readonly restShare: number;
 }
 
-/** The figures of one contender in one round. */
-export interface Trial {
-  readonly load: LoadResult;
+/** The figures of one contender under load in one round. */
+export interface LoadTrial<Result extends LoadResult = LoadResult> {
+  readonly load: Result;
   readonly usage: Usage;
   /** Operations on the session map during the measured window. */
   readonly storeOperations?: StoreOperations;
 }
 
-/** Measures a warm contender under load. */
-export async function runTrial({ contender, setup, pid, load }: Entrant, cores: Cores): Promise<Trial> {
+/** Measures a warm contender while `drive` puts load on it. */
+export async function measureLoad<Result extends LoadResult>(
+  { contender, setup, pid }: Entrant,
+  cores: Cores,
+  drive: () => Promise<Result>,
+): Promise<LoadTrial<Result>> {
   const operationsBefore = await contender.storeOperations?.(setup);
   const before = readTimes(pid, cores);
-  const result = await applyLoad(load);
+  const load = await drive();
   const after = readTimes(pid, cores);
   const operationsAfter = await contender.storeOperations?.(setup);
   const operations =
     operationsBefore && operationsAfter && operationsBetween(operationsBefore, operationsAfter);
   return {
-    load: result,
-    usage: usageBetween(before, after, result),
+    load,
+    usage: usageBetween(before, after, load),
     ...(operations && { storeOperations: operations }),
   };
 }
@@ -54,7 +58,11 @@ const readTimes = (pid: number, cores: Cores): Times => ({
 });
 
 /** The proxy is idle at both ends of the window, so all its CPU time between them belongs to the requests. */
-export function usageBetween(before: Times, after: Times, { requests, durationMs }: LoadResult): Usage {
+export function usageBetween(
+  before: Times,
+  after: Times,
+  { requests, durationMs }: Pick<LoadResult, 'requests' | 'durationMs'>,
+): Usage {
   const userMs = after.proxy.userMs - before.proxy.userMs;
   const systemMs = after.proxy.systemMs - before.proxy.systemMs;
   const windowMs = after.proxyCore.totalMs - before.proxyCore.totalMs;

@@ -1,4 +1,4 @@
-import { CADDY, programVersion } from '../programs.ts';
+import { CADDY, programVersion } from '../machine/programs.ts';
 import { type Contender, HEALTH_CHECK_SECONDS, type Setup, STICKY_COOKIE } from './contender.ts';
 
 /** Caddy with one Go thread for Go code; its cookie is a keyed hash of the endpoint. */
@@ -20,12 +20,16 @@ export const caddy: Contender = {
   }),
 };
 
-const configuration = ({ directory, port, endpoints, accessLog }: Setup): string => `{
+const configuration = ({ directory, port, endpoints, accessLog, certificate }: Setup): string => `{
   admin off
   auto_https off
+  servers {
+    protocols h1
+  }
 }
-http://:${port} {
+${certificate ? 'https' : 'http'}://:${port} {
   bind 127.0.0.1
+  ${certificate ? `tls ${certificate.cert} ${certificate.key} {\n    protocols tls1.3\n  }` : ''}
   ${accessLog ? `log {\n    output file ${directory}/access.log\n  }` : ''}
   reverse_proxy ${endpoints.map((endpoint) => `127.0.0.1:${endpoint.port}`).join(' ')} {
     lb_policy cookie ${STICKY_COOKIE} a-secret-of-the-bench

@@ -1,5 +1,7 @@
-import type { Endpoint } from '../endpoints.ts';
-import type { Program } from '../programs.ts';
+import type { Endpoint } from '../endpoints/endpoints.ts';
+import type { Certificate } from '../machine/certificate.ts';
+import type { Origin } from '../machine/origin.ts';
+import type { Program } from '../machine/programs.ts';
 import type { StoreOperations } from './holdfast-status.ts';
 
 /** What a contender is asked to be for one trial. */
@@ -13,7 +15,15 @@ export interface Setup {
   readonly endpoints: readonly Endpoint[];
   /** Whether it writes a line per request to a file. */
   readonly accessLog: boolean;
+  /** What it shows to clients, with whom it then speaks TLS 1.3 and nothing else. Default: it speaks no TLS. */
+  readonly certificate?: Certificate;
 }
+
+/** Where clients reach a contender. */
+export const originOf = ({ port, certificate }: Setup): Origin => ({
+  port,
+  secure: certificate !== undefined,
+});
 
 /** How to start it: the files that it reads, by name in the setup's directory, and the command in the foreground. */
 export interface Launch {
@@ -32,6 +42,8 @@ export interface Contender {
   /** Programs that must be on the PATH. */
   readonly programs: readonly Program[];
   version(): string;
+  /** Whether it cannot take part in cases with WebSockets. Default: it can. */
+  readonly lacksWebSocket?: boolean;
   /** Its command line and files. Pure: nothing is started or written here. */
   launch(setup: Setup): Launch;
   /** How often its session map was asked since it started, where it has one. */

@@ -1,5 +1,5 @@
-import type { Endpoint } from '../endpoints.ts';
-import { HAPROXY, programVersion } from '../programs.ts';
+import type { Endpoint } from '../endpoints/endpoints.ts';
+import { HAPROXY, programVersion } from '../machine/programs.ts';
 import { type Contender, HEALTH_CHECK_SECONDS, type Setup, STICKY_COOKIE } from './contender.ts';
 
 /** HAProxy with one thread; its cookie names the endpoint, so it keeps no session in memory. */
@@ -15,22 +15,24 @@ export const haproxy: Contender = {
   }),
 };
 
-const configuration = ({ port, endpoints, accessLog }: Setup): string => `
+const configuration = ({ port, endpoints, accessLog, certificate }: Setup): string => `
 global
   nbthread 1
-  maxconn 8192
+  maxconn 16384
+  no strict-limits
   ${accessLog ? 'log stdout format raw local0' : ''}
 defaults
   mode http
   timeout connect 1s
   timeout client 75s
   timeout server 60s
+  timeout tunnel 60s
   option http-keep-alive
   option forwardfor
   ${accessLog ? 'log global\n  option httplog' : ''}
 frontend web
-  bind 127.0.0.1:${port}
-  http-request set-header X-Forwarded-Proto http
+  bind 127.0.0.1:${port}${certificate ? ` ssl crt ${certificate.pem} ssl-min-ver TLSv1.3` : ''}
+  http-request set-header X-Forwarded-Proto ${certificate ? 'https' : 'http'}
   default_backend shop
 backend shop
   balance roundrobin

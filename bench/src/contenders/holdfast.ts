@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Certificate } from '../machine/certificate.ts';
 import { type Contender, HEALTH_CHECK_SECONDS, type Launch, type Setup, STICKY_COOKIE } from './contender.ts';
 import { readStoreOperations } from './holdfast-status.ts';
 
@@ -55,7 +56,9 @@ const configuration = (setup: Setup, options: HoldfastOptions) => ({
   admin: { listen: `127.0.0.1:${setup.adminPort}` },
   log: { access: setup.accessLog },
   shutdown: { deadline: '1s' },
-  listeners: [{ name: 'web', listen: `127.0.0.1:${setup.port}`, protocol: 'http', pool: 'shop' }],
+  listeners: [
+    { name: 'web', listen: `127.0.0.1:${setup.port}`, pool: 'shop', ...protocolOf(setup.certificate) },
+  ],
   pools: [
     {
       name: 'shop',
@@ -65,6 +68,17 @@ const configuration = (setup: Setup, options: HoldfastOptions) => ({
     },
   ],
 });
+
+const protocolOf = (certificate: Certificate | undefined) =>
+  certificate === undefined
+    ? { protocol: 'http' }
+    : {
+        protocol: 'https',
+        tls: {
+          certificates: [{ cert: certificate.cert, key: certificate.key }],
+          minVersion: 'TLSv1.3',
+        },
+      };
 
 function storeUrl({ directory }: Setup, { store, redisPort }: HoldfastOptions): string {
   if (store === 'memory') return 'memory:';

@@ -12,8 +12,8 @@ export const allContenders = (options: HoldfastOptions): readonly Contender[] =>
   haproxy,
   nginx,
   caddy,
-  nodeProxy('http-proxy', 'http-proxy', 'http-proxy'),
-  nodeProxy('fastify-http-proxy', '@fastify/http-proxy', '@fastify/http-proxy'),
+  nodeProxy('http-proxy', 'http-proxy'),
+  nodeProxy('fastify-http-proxy', '@fastify/http-proxy', { lacksWebSocket: true }),
 ];
 
 /** The contenders of these names, in the given order. Throws a {@link BenchError} for a name that nobody has. */

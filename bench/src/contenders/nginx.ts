@@ -1,4 +1,5 @@
-import { NGINX, programVersion } from '../programs.ts';
+import type { Certificate } from '../machine/certificate.ts';
+import { NGINX, programVersion } from '../machine/programs.ts';
 import { type Contender, type Setup, STICKY_COOKIE } from './contender.ts';
 
 /** nginx with one worker: a cookie that it issues itself, hashed onto the endpoints. No active checks in the free one. */
@@ -14,12 +15,12 @@ export const nginx: Contender = {
   }),
 };
 
-const configuration = ({ directory, port, endpoints, accessLog }: Setup): string => `
+const configuration = ({ directory, port, endpoints, accessLog, certificate }: Setup): string => `
 daemon off;
 worker_processes 1;
 pid ${directory}/nginx.pid;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
-events { worker_connections 8192; }
+events { worker_connections 16384; }
 http {
   access_log ${accessLog ? `${directory}/access.log` : 'off'};
   client_body_temp_path ${directory}/body;
@@ -34,6 +35,10 @@ http {
     default "";
     "" "${STICKY_COOKIE}=$request_id; Path=/; HttpOnly; SameSite=Lax";
   }
+  map $http_upgrade $hop {
+    default upgrade;
+    "" "";
+  }
   upstream shop {
     hash $session consistent;
     ${endpoints.map(({ port: endpointPort }) => `server 127.0.0.1:${endpointPort};`).join('\n    ')}
@@ -41,11 +46,15 @@ http {
     keepalive_requests 1000000000;
   }
   server {
-    listen 127.0.0.1:${port};
+    listen 127.0.0.1:${port}${certificate ? ' ssl' : ''};
+    ${certificate ? tlsDirectives(certificate) : ''}
     location / {
       proxy_pass http://shop;
       proxy_http_version 1.1;
-      proxy_set_header Connection "";
+      proxy_set_header Connection $hop;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_request_buffering off;
+      proxy_max_temp_file_size 0;
       proxy_set_header Host $host;
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       proxy_set_header X-Forwarded-Proto $scheme;
@@ -54,3 +63,6 @@ http {
   }
 }
 `;
+
+const tlsDirectives = ({ cert, key }: Certificate): string =>
+  `ssl_certificate ${cert}; ssl_certificate_key ${key}; ssl_protocols TLSv1.3;`;

@@ -1,13 +1,14 @@
 import fastifyHttpProxy from '@fastify/http-proxy';
 import { fastify, LogController } from 'fastify';
-import { readSettings, stickyCookie } from './sticky-cookie.ts';
+import { readSettings, stickyCookie, tlsOptions } from './sticky-cookie.ts';
 
-const { port, accessLog, endpoints } = readSettings();
+const { port, accessLog, certificate, endpoints } = readSettings();
 const choose = stickyCookie(endpoints);
 
 // The framework and the plugin would log four lines a request; the hook below logs one, as all contenders do.
 const logController = new LogController({ disableRequestLogging: true });
-const app = fastify({ logger: accessLog, logController, keepAliveTimeout: 75_000 });
+const https = certificate && { https: tlsOptions(certificate) };
+const app = fastify({ logger: accessLog, logController, keepAliveTimeout: 75_000, ...https });
 app.decorateRequest('endpoint', '');
 app.addHook('onRequest', (request, reply, done) => {
   const { endpoint, setCookie } = choose(request.headers.cookie);

@@ -1,8 +1,9 @@
-import { Agent, createServer } from 'node:http';
+import { Agent, createServer as createHttpServer, type RequestListener } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import httpProxy from 'http-proxy';
-import { readSettings, stickyCookie } from './sticky-cookie.ts';
+import { readSettings, stickyCookie, tlsOptions } from './sticky-cookie.ts';
 
-const { port, accessLog, endpoints } = readSettings();
+const { port, accessLog, certificate, endpoints } = readSettings();
 const choose = stickyCookie(endpoints);
 // Given as text, the library would parse the target anew for every request.
 const targets = new Map(endpoints.map((endpoint) => [endpoint, targetOf(new URL(endpoint))]));
@@ -11,7 +12,7 @@ const proxy = httpProxy.createProxyServer({
   xfwd: true,
 });
 
-const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
+const handle: RequestListener = (request, response) => {
   const { endpoint, setCookie } = choose(request.headers.cookie);
   if (setCookie !== undefined) response.setHeader('Set-Cookie', setCookie);
   if (accessLog) {
@@ -27,6 +28,16 @@ const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) =>
     });
   }
   proxy.web(request, response, { target: targets.get(endpoint) }, () => response.writeHead(502).end());
+};
+
+const options = { keepAliveTimeout: 75_000 };
+const server =
+  certificate === undefined
+    ? createHttpServer(options, handle)
+    : createHttpsServer({ ...options, ...tlsOptions(certificate) }, handle);
+server.on('upgrade', (request, socket, head) => {
+  const { endpoint } = choose(request.headers.cookie);
+  proxy.ws(request, socket, head, { target: targets.get(endpoint) }, () => socket.destroy());
 });
 server.listen(port, '127.0.0.1');
 

@@ -1,0 +1,34 @@
+import type { Environment } from '../machine/environment.ts';
+import type { Series } from '../rounds.ts';
+import { BASE, type Column } from './columns.ts';
+import { formatTable } from './table.ts';
+
+/** What a report says beside its table. */
+export interface ReportText {
+  /** How it was measured, in a sentence. */
+  readonly description: string;
+  readonly notes: readonly string[];
+  readonly environment: Environment;
+}
+
+/** The report of a case as Markdown that also reads well in a terminal. */
+export function formatReport<Trial>(
+  columns: readonly Column<Trial>[],
+  all: readonly Series<Trial>[],
+  { description, notes, environment }: ReportText,
+): string {
+  const base = all.find(({ contender }) => contender.name === BASE);
+  const rows = all.map((series) => [
+    `${series.contender.title} (${series.contender.version()})`,
+    ...columns.map((column) => column.cell(series, base)),
+  ]);
+  return [
+    formatTable([['proxy', ...columns.map(({ heading }) => heading)], ...rows]),
+    description,
+    describeMachine(environment),
+    ...(notes.length === 0 ? [] : [notes.map((note) => `- ${note}`).join('\n')]),
+  ].join('\n\n');
+}
+
+const describeMachine = ({ date, commit, cpu, kernel, node, wrk }: Environment): string =>
+  `${date}, commit ${commit}; ${cpu}; ${kernel}; Node ${node}; wrk ${wrk}.`;

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { ALL_CASES, selectCases } from './cases/index.ts';
+import { parseOptions } from './options.ts';
+import { replaceSection } from './report/marked-section.ts';
+import { sectionOf } from './run-case.ts';
+
+const optionsOf = (...args: string[]) => {
+  const options = parseOptions(args);
+  if (options === 'help') throw new Error('no options');
+  return options;
+};
+
+describe('a case', () => {
+  it('is chosen by its name, in the given order', () => {
+    expect(selectCases(['tls', 'warm']).map(({ name }) => name)).toEqual(['tls', 'warm']);
+    expect(selectCases(['all'])).toBe(ALL_CASES);
+  });
+
+  it('that nobody knows is refused with the names of all', () => {
+    expect(() => selectCases(['cold'])).toThrow('unknown case "cold"; expected all or warm, new-session');
+  });
+
+  it('has a section of its own in docs/benchmarks.md', () => {
+    const page = readFileSync(fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url)), 'utf8');
+    const sections = ALL_CASES.map((benchCase) => sectionOf(benchCase, optionsOf()));
+
+    expect(new Set(sections).size).toBe(ALL_CASES.length);
+    expect(sections.filter((section) => replaceSection(page, section, '') === undefined)).toEqual([]);
+  });
+
+  it('writes another section with an access log or another store', () => {
+    const [warm] = selectCases(['warm']);
+    const [newSession] = selectCases(['new-session']);
+
+    expect(sectionOf(warm!, optionsOf())).toBe('bench');
+    expect(sectionOf(warm!, optionsOf('--access-log', 'on'))).toBe('bench-access-log');
+    expect(sectionOf(newSession!, optionsOf('--store', 'redis'))).toBe('bench-new-session-redis');
+  });
+});
