@@ -15,6 +15,7 @@ const VERBS = {
   start: [['node', 'packages/proxy/src/main.ts', 'demo']],
   test: [
     ['node', 'scripts/ensure-redis.mjs'],
+    ['node', 'scripts/ensure-chromium.mjs'],
     ['vitest', 'run'],
   ],
   check: [

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { endNumberedEvents, sendNumberedEvents } from './numbered-events.ts';
 
 /**
  * An endpoint with live connections: WebSockets that echo, server-sent events and long polls that wait for
@@ -43,6 +44,13 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
     case '/control/open-gate':
       for (const socket of gated) socket.resume();
       response.end();
+      break;
+    case '/control/end-numbered-events':
+      endNumberedEvents();
+      response.end();
+      break;
+    case '/numbered-events':
+      sendNumberedEvents(response, Number(searchParams.get('everyMs')));
       break;
     case '/events':
       response.setHeader('Content-Type', 'text/event-stream').flushHeaders();

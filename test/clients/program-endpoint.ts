@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { HoldfastError } from '@holdfast/shared';
 import { request } from 'undici';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import { Child } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
 import { type JsonLine, readJsonLine } from '../support/json-line.ts';
@@ -13,26 +13,19 @@ export class ProgramEndpoint {
   readonly address: EndpointAddress;
   /** What the program has told so far. */
   readonly told: JsonLine[] = [];
-  readonly #child: Child;
+  readonly #args: readonly string[];
+  #child: Child | undefined;
 
   /** @param program the name of a file in this folder */
   static async start(program: string, id: string): Promise<ProgramEndpoint> {
     const endpoint = new ProgramEndpoint(program, id, await freePort());
-    await endpoint.#untilListening();
+    await endpoint.start();
     return endpoint;
   }
 
   private constructor(program: string, id: string, port: number) {
     this.address = { id, url: `http://127.0.0.1:${port}` };
-    this.#child = new Child({
-      name: id,
-      command: process.execPath,
-      args: [fileURLToPath(new URL(program, import.meta.url)), id, String(port)],
-      onStdout: (line) => {
-        const told = readJsonLine(line);
-        if (told !== undefined) this.told.push(told);
-      },
-    });
+    this.#args = [fileURLToPath(new URL(program, import.meta.url)), id, String(port)];
   }
 
   get id(): string {
@@ -41,11 +34,21 @@ export class ProgramEndpoint {
 
   /** Whether the program has told a line with all of these fields. */
   hasTold(fields: JsonLine): boolean {
-    return this.told.some((line) => Object.entries(fields).every(([name, value]) => line[name] === value));
+    return this.timesTold(fields) > 0;
+  }
+
+  /** Starts anew with what the program tells. */
+  forget(): void {
+    this.told.length = 0;
   }
 
   async untilTold(fields: JsonLine, deadlineMs?: number): Promise<void> {
     await until(`${this.id} tells ${JSON.stringify(fields)}`, () => this.hasTold(fields), deadlineMs);
+  }
+
+  /** How often the program has told a line with all of these fields, over all of its lives. */
+  timesTold(fields: JsonLine): number {
+    return this.told.filter((line) => holds(line, fields)).length;
   }
 
   /** Asks the program itself, past every proxy. */
@@ -55,22 +58,45 @@ export class ProgramEndpoint {
   }
 
   async kill(): Promise<void> {
-    await this.#child.end('SIGKILL');
+    await this.#child?.end('SIGKILL');
   }
 
-  async #untilListening(): Promise<void> {
-    await until(`${this.id} listens`, () => this.hasTold({ listening: true }) || this.#child.hasExited);
-    if (this.#child.hasExited)
-      throw new HoldfastError('INTERNAL', `${this.id} ended: ${this.#child.lines.join('\n')}`);
+  /** Starts the program, or starts it again, on the same port. */
+  async start(): Promise<void> {
+    let isListening = false;
+    const child = new Child({
+      name: this.id,
+      command: process.execPath,
+      args: this.#args,
+      onStdout: (line) => {
+        const told = readJsonLine(line);
+        if (told !== undefined) this.told.push(told);
+        isListening ||= told?.listening === true;
+      },
+    });
+    this.#child = child;
+    await until(`${this.id} listens`, () => isListening || child.hasExited);
+    if (child.hasExited) throw new HoldfastError('INTERNAL', `${this.id} ended: ${child.lines.join('\n')}`);
   }
 }
 
-/** Starts endpoints `shop-1`, `shop-2` and so on of a program, which end with the test. */
-export function useEndpoints(program: string): (count: number) => Promise<readonly ProgramEndpoint[]> {
+const holds = (line: JsonLine, fields: JsonLine): boolean =>
+  Object.entries(fields).every(([name, value]) => line[name] === value);
+
+/**
+ * Starts endpoints `shop-1`, `shop-2` and so on of a program, which end with the test, or after all tests of the
+ * `describe`.
+ */
+export function useEndpoints(
+  program: string,
+  per: 'test' | 'file' = 'test',
+): (count: number) => Promise<readonly ProgramEndpoint[]> {
   const started: ProgramEndpoint[] = [];
-  afterEach(async () => {
+  const endAll = async (): Promise<void> => {
     await Promise.all(started.splice(0).map((endpoint) => endpoint.kill()));
-  });
+  };
+  if (per === 'file') afterAll(endAll);
+  else afterEach(endAll);
   return async (count) => {
     const ids = Array.from({ length: count }, (_, index) => `shop-${index + 1}`);
     const endpoints = await Promise.all(ids.map((id) => ProgramEndpoint.start(program, id)));
