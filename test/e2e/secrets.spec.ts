@@ -12,7 +12,7 @@ const K2 = 'the second secret, sixteen or more';
 describe('secrets', () => {
   const stage = useStage();
 
-  it('rotate without moving a session: the new one seals at once, the old one opens until it is removed', async () => {
+  it('C3: rotate without moving a session: the new one seals at once, the old one opens until it is removed', async () => {
     await stage().startEndpoints(4);
     const wishes = {
       endpoints: stage().endpoints.map(({ id, url }) => ({ id, url })),
@@ -44,7 +44,7 @@ describe('secrets', () => {
     expect(response?.headers['holdfast-outcome']).toMatch(/^created;/);
   });
 
-  it('of a session appear in no header to an endpoint, in no log line and nowhere in Redis', async () => {
+  it('C8: of a session appear in no header to an endpoint, in no log line and nowhere in Redis', async () => {
     const redis = await stage().startRedis();
     await stage().startEndpoints(2);
     const node = await stage().startNode({

@@ -15,7 +15,7 @@ const HOP_BY_HOP = [
   'upgrade',
 ];
 
-describe('header fields', () => {
+describe.each(['wire', 'node'])('header fields, on server %s,', (server) => {
   const stage = useStage('file');
   let untrusting: HoldfastNode;
   let trusting: HoldfastNode;
@@ -24,9 +24,9 @@ describe('header fields', () => {
   beforeAll(async () => {
     await stage().startEndpoints(1);
     [untrusting, trusting, onIpv6] = await Promise.all([
-      stage().startNode(),
-      stage().startNode({ listener: { trustedProxies: ['127.0.0.0/8', '10.0.0.0/8'] } }),
-      stage().startNode({ listener: { listen: '[::1]:0' } }),
+      stage().startNode({ listener: { server } }),
+      stage().startNode({ listener: { server, trustedProxies: ['127.0.0.0/8', '10.0.0.0/8'] } }),
+      stage().startNode({ listener: { server, listen: '[::1]:0' } }),
     ]);
   });
 
@@ -46,7 +46,7 @@ describe('header fields', () => {
     return readEcho(response).headers;
   };
 
-  it('that are hop-by-hop, or nominated by Connection, do not reach the endpoint', async () => {
+  it('H1, 44: that are hop-by-hop, or nominated by Connection, do not reach the endpoint', async () => {
     const headers = await receivedOf(untrusting, [
       'Connection: close, X-Own, x-second',
       'connection: X-THIRD',
@@ -74,7 +74,7 @@ describe('header fields', () => {
     expect(fieldValues(headers, 'connection')).not.toContainEqual(expect.stringMatching(/x-/i));
   });
 
-  it('that the proxy adds or needs cannot be nominated away', async () => {
+  it('H1, 44: that the proxy adds or needs cannot be nominated away', async () => {
     const headers = await receivedOf(
       untrusting,
       [
@@ -94,7 +94,7 @@ describe('header fields', () => {
     expect(fieldValues(headers, 'content-length')).toEqual(['4']);
   });
 
-  it('that only a proxy may set are replaced when they come from a peer that is not trusted', async () => {
+  it('H2, 45: that only a proxy may set are replaced when they come from a peer that is not trusted', async () => {
     const headers = await receivedOf(untrusting, [
       'Connection: close',
       'X-Forwarded-For: 6.6.6.6',
@@ -114,7 +114,7 @@ describe('header fields', () => {
     expect(fieldValues(headers, 'forwarded')).toEqual(['for=127.0.0.1;host=shop.test;proto=http']);
   });
 
-  it('that a trusted peer sets are believed and extended', async () => {
+  it('H2, 45: that a trusted peer sets are believed and extended', async () => {
     const headers = await receivedOf(trusting, [
       'Connection: close',
       'X-Forwarded-For: 203.0.113.7, 10.0.0.1',
@@ -136,7 +136,44 @@ describe('header fields', () => {
     expect(fieldValues(headers, 'via')).toEqual(['1.1 first, 1.1 holdfast']);
   });
 
-  it('with underscores that stand for those of a proxy are dropped, even from a trusted peer', async () => {
+  it.each([
+    { given: 'for="[2001:db8::1]:80"', kept: 'for="[2001:db8::1]:80", ' },
+    { given: 'for=_hidden, for=unknown', kept: 'for=_hidden, for=unknown, ' },
+    { given: 'for=203.0.113.7;by="a, for=6.6.6.6"', kept: 'for=203.0.113.7;by="a, for=6.6.6.6", ' },
+  ])('H2, 45: that a trusted peer sets are extended, not read: Forwarded $given', async ({ given, kept }) => {
+    const headers = await receivedOf(trusting, ['Connection: close', `Forwarded: ${given}`]);
+    expect(fieldValues(headers, 'forwarded')).toEqual([`${kept}for=127.0.0.1;host=shop.test;proto=http`]);
+  });
+
+  it.each(['for="6.6.6.6', 'for=6.6.6.6;host="a\\"', 'for="', 'for="a";host="b'])(
+    'H2, 45: of a trusted peer hide none of ours behind a quote that does not end: Forwarded %s',
+    async (given) => {
+      const headers = await receivedOf(trusting, ['Connection: close', `Forwarded: ${given}`]);
+      const forwarded = fieldValues(headers, 'forwarded').join(', ');
+      expect(forwarded).toMatch(/for=127\.0\.0\.1;host=shop\.test;proto=http$/);
+      // Quoted strings taken away as a reader does it, ours must still be there.
+      expect(forwarded.replaceAll(/"(?:[^"\\]|\\.)*(?:"|$)/g, '')).toContain('for=127.0.0.1');
+    },
+  );
+
+  it('H2: know a client by its IPv4 address on a socket that speaks IPv6 as well', async () => {
+    const node = await stage().startNode({
+      listener: { server, listen: '[::]:0', trustedProxies: ['127.0.0.1/32'] },
+    });
+    const port = Number(
+      /:(\d+)$/.exec(String(node.events.find(({ msg }) => msg === 'listening')?.address))?.[1],
+    );
+    const head = [
+      'GET /echo HTTP/1.1',
+      'Host: shop.test',
+      'Connection: close',
+      'X-Forwarded-For: 203.0.113.7',
+    ];
+    const { headers } = readEcho(await rawRequest(port, head));
+    expect(fieldValues(headers, 'x-forwarded-for')).toEqual(['203.0.113.7, 127.0.0.1']);
+  });
+
+  it('H3, 45: with underscores that stand for those of a proxy are dropped, even from a trusted peer', async () => {
     const aliases = [
       'X_Forwarded_For',
       'x_forwarded_proto',
@@ -153,7 +190,7 @@ describe('header fields', () => {
     expect(fieldValues(headers, 'x_own')).toEqual(['1']);
   });
 
-  it('name an IPv6 client in the form that each field asks for', async () => {
+  it('H2: name an IPv6 client in the form that each field asks for', async () => {
     const port = Number(
       /:(\d+)$/.exec(String(onIpv6.events.find(({ msg }) => msg === 'listening')?.address))?.[1],
     );
@@ -168,7 +205,7 @@ describe('header fields', () => {
     expect(fieldValues(headers, 'forwarded')).toEqual(['for="[::1]";host="[::1]";proto=http']);
   });
 
-  it('of a response that are hop-by-hop, or nominated by its Connection, do not reach the client', async () => {
+  it('H1, 44: of a response that are hop-by-hop, or nominated by its Connection, do not reach the client', async () => {
     const raw = [
       'HTTP/1.1 200 OK',
       'Connection: close, X-Own',
@@ -195,7 +232,7 @@ describe('header fields', () => {
     expect(fields.join('\n')).not.toMatch(/timeout=99|x-own/i);
   });
 
-  it('of which Connection would nominate our cookie do not take it from the response', async () => {
+  it('H1, 44: of which Connection would nominate our cookie do not take it from the response', async () => {
     const raw = [
       'HTTP/1.1 200 OK',
       'Connection: close, set-cookie, cache-control',

@@ -28,7 +28,7 @@ describe('a forwarded message', () => {
     }
   });
 
-  it('in chunks is framed anew, without its extensions', async () => {
+  it('42: in chunks is framed anew, without its extensions', async () => {
     const head = [
       'POST /echo HTTP/1.1',
       'Host: shop.test',
@@ -51,7 +51,7 @@ describe('a forwarded message', () => {
     { name: '204', request: { path: '/respond?status=204' }, status: 204, length: undefined },
     { name: '304', request: { path: '/respond?status=304&header=ETag:abc' }, status: 304, length: undefined },
   ])(
-    'that has no body by rule ($name) is complete, and its connection serves the next',
+    '25: that has no body by rule ($name) is complete, and its connection serves the next',
     async ({ request, status, length }) => {
       const response = await client.send(request);
       expect(response).toMatchObject({ status, body: '' });
@@ -60,26 +60,26 @@ describe('a forwarded message', () => {
     },
   );
 
-  it('brings its trailers to a client that takes them (RFC 9110 section 6.5.1)', async () => {
+  it('25: brings its trailers to a client that takes them (RFC 9110 section 6.5.1)', async () => {
     const taken = await client.send({ path: '/trailers', headers: { te: 'trailers' } });
     expect(taken).toMatchObject({ body: 'body\n', trailers: { 'x-checksum': 'abc' } });
     const untold = await client.send({ path: '/trailers' });
     expect(untold).toMatchObject({ body: 'body\n', trailers: {} });
   });
 
-  it('is preceded by early hints', async () => {
+  it('25: is preceded by early hints', async () => {
     const { interim, body } = await client.send({ path: '/early-hints' });
     expect({ interim, body }).toEqual({ interim: [103], body: 'hinted\n' });
   });
 
-  it('may be answered before it is complete', async () => {
+  it('S3: may be answered before it is complete', async () => {
     const connection = await RawConnection.open(node.ports.port);
     connection.send(['POST /early HTTP/1.1', 'Host: shop.test', 'Content-Length: 1000000'], 'the beginning');
     await connection.untilReceived(/^HTTP\/1\.1 401 [\s\S]*early\n/);
     connection.close();
   });
 
-  it('with Expect: 100-continue is waited for, and only it reaches the endpoint', async () => {
+  it('25: with Expect: 100-continue is waited for, and only it reaches the endpoint', async () => {
     const connection = await RawConnection.open(node.ports.port);
     connection.send([
       'POST /echo HTTP/1.1',

@@ -6,7 +6,7 @@ import { useStage } from '../support/stage.ts';
 describe('a request that is refused', () => {
   const stage = useStage();
 
-  it('for the length of its body is 413, whether or not the length was announced', async () => {
+  it('L1: for the length of its body is 413, whether or not the length was announced', async () => {
     await stage().startEndpoints(1);
     const node = await stage().startNode({ listener: { limits: { bodyBytes: 1_000 } } });
     const client = stage().client(node);
@@ -41,16 +41,19 @@ describe('a request that is refused', () => {
     },
     { name: 'a target of 10 KiB', head: [`GET /${'x'.repeat(10_240)} HTTP/1.1`, 'Host: a'], status: 414 },
     { name: 'HTTP/2.0', head: ['GET / HTTP/2.0', 'Host: a'], status: 505 },
-  ])('for its head ($name) has a code, an id, and a closed connection', async ({ head, status }) => {
-    await stage().startEndpoints(1);
-    const node = await stage().startNode();
-    const response = await rawRequest(node.ports.port, [...head, 'X-Unique-Id: refused']);
-    expect(response.status).toBe(status);
-    expect(response.fields).toContainEqual('Connection: close');
-    const id = response.fields.find((field) => field.startsWith('X-Request-Id: '))?.slice(14);
-    expect(response.body).toContain(`code: DOWNSTREAM_BAD_REQUEST\nrequest: ${id}\n`);
-    expect(stage().endpoints[0]?.timesSeen('refused')).toBe(0);
-  });
+  ])(
+    'S1, S4, L1: for its head ($name) has a code, an id, and a closed connection',
+    async ({ head, status }) => {
+      await stage().startEndpoints(1);
+      const node = await stage().startNode();
+      const response = await rawRequest(node.ports.port, [...head, 'X-Unique-Id: refused']);
+      expect(response.status).toBe(status);
+      expect(response.fields).toContainEqual('Connection: close');
+      const id = response.fields.find((field) => field.startsWith('X-Request-Id: '))?.slice(14);
+      expect(response.body).toContain(`code: DOWNSTREAM_BAD_REQUEST\nrequest: ${id}\n`);
+      expect(stage().endpoints[0]?.timesSeen('refused')).toBe(0);
+    },
+  );
 
   it('for want of a route is 404, with its code', async () => {
     await stage().startEndpoints(1);

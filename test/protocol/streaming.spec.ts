@@ -73,7 +73,7 @@ describe('bodies', () => {
     { name: 'an answer is arriving', path: '/stall', isBegun: (text: string) => text.includes('xxx') },
     { name: 'the request is arriving', path: '/echo', isBegun: () => true },
   ])(
-    'end at the endpoint within a second when the client leaves while $name, to nobody’s blame',
+    '23: end at the endpoint within a second when the client leaves while $name, to nobody’s blame',
     async ({ path, isBegun }) => {
       const id = `left-${path}`;
       const connection = await RawConnection.open(node.ports.port);

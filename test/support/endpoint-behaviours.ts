@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { file } from './file-behaviour.ts';
+import { numberedPieces } from './numbered-pieces.ts';
 
 /** How an endpoint of a test answers, by the path of the request; parameters come in the query. */
 export type Behaviour = (
@@ -41,7 +43,8 @@ async function echo(request: IncomingMessage, response: ServerResponse): Promise
     bodyLength,
     bodySha256: hash.digest('hex'),
   };
-  response.setHeader('Content-Type', 'application/json').end(JSON.stringify(answer));
+  response.setHeader('Content-Type', 'application/json');
+  response.end(JSON.stringify(answer));
 }
 
 /** `?ms=` waits before it answers. */
@@ -65,6 +68,17 @@ async function bytes(
   await pipeline(piecesOf(count), response);
 }
 
+/** `?count=` bytes of which no two pieces are alike; `&framing=chunked` without telling how many. */
+async function numbered(
+  _request: IncomingMessage,
+  response: ServerResponse,
+  parameters: URLSearchParams,
+): Promise<void> {
+  const count = numberOf(parameters, 'count', 1024);
+  if (parameters.get('framing') !== 'chunked') response.setHeader('Content-Length', count);
+  await pipeline(numberedPieces(count), response);
+}
+
 function* piecesOf(count: number): Generator<Buffer> {
   for (let sent = 0; sent < count; sent += CHUNK.length) {
     const piece = CHUNK.subarray(0, Math.min(CHUNK.length, count - sent));
@@ -84,10 +98,11 @@ function respond(_request: IncomingMessage, response: ServerResponse, parameters
   response.end(body);
 }
 
-/** Ends the connection by a reset, before any byte of a response; with `?only=` at the endpoint of that id alone. */
+/** Ends the connection by a reset, before any byte of a response; with `?only=` at the endpoints of those ids alone. */
 function reset(request: IncomingMessage, response: ServerResponse, parameters: URLSearchParams): void {
   const only = parameters.get('only');
-  if (only === null || only === response.getHeader('X-Served-By')) request.socket.resetAndDestroy();
+  if (only === null || only.split(',').includes(String(response.getHeader('X-Served-By'))))
+    request.socket.resetAndDestroy();
   else response.end('spared\n');
 }
 
@@ -145,8 +160,10 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
   '/early': early,
   '/early-hints': earlyHints,
   '/echo': echo,
+  '/file': file,
   '/gate': gate,
   '/hang': hang,
+  '/numbered': numbered,
   '/raw': raw,
   '/reset': reset,
   '/respond': respond,

@@ -15,6 +15,11 @@ const START_DEADLINE_MS = 20_000;
 /** What a test reads of `/status`. */
 export interface StatusReport {
   readonly pid: number;
+  readonly configuration: {
+    readonly hash?: string;
+    readonly loadedAt: string;
+    readonly lastReload?: ReloadAnswer;
+  };
   readonly store: {
     readonly kind: string;
     readonly state: string;
@@ -41,6 +46,15 @@ export interface StatusReport {
   readonly pinned?: Readonly<Record<string, number>>;
 }
 
+/** What a node answers of a reload. */
+export interface ReloadAnswer {
+  readonly outcome: 'applied' | 'refused';
+  readonly trigger: string;
+  readonly changes?: Readonly<Record<string, unknown>>;
+  readonly cause?: string;
+  readonly problems?: readonly string[];
+}
+
 /** A real node in a process of its own: `holdfast run` on a file. It can be ended and started again, ports unchanged. */
 export class HoldfastNode {
   readonly name: string;
@@ -49,20 +63,37 @@ export class HoldfastNode {
   readonly events: JsonLine[] = [];
   /** One line per request, where the access log is on. */
   readonly accessLog: JsonLine[] = [];
-  readonly #file: string;
+  /** Its configuration file. */
+  readonly file: string;
+  readonly #program: string | undefined;
   #wishes: NodeWishes;
   #child: Child | undefined;
 
-  /** @param dir where the configuration file goes */
-  static async create(name: string, dir: string, wishes: NodeWishes): Promise<HoldfastNode> {
+  /**
+   * @param dir where the configuration file goes
+   * @param program that runs the node of the file which it is told; without it `holdfast run` does
+   */
+  static async create(
+    name: string,
+    dir: string,
+    wishes: NodeWishes,
+    program?: string,
+  ): Promise<HoldfastNode> {
     const ports = { port: await freePort(), adminPort: await freePort() };
-    return new HoldfastNode(name, dir, ports, wishes);
+    return new HoldfastNode(name, dir, ports, wishes, program);
   }
 
-  private constructor(name: string, dir: string, ports: NodePorts, wishes: NodeWishes) {
+  private constructor(
+    name: string,
+    dir: string,
+    ports: NodePorts,
+    wishes: NodeWishes,
+    program: string | undefined,
+  ) {
+    this.#program = program;
     this.name = name;
     this.ports = ports;
-    this.#file = join(dir, `${name}.yaml`);
+    this.file = join(dir, `${name}.yaml`);
     this.#wishes = wishes;
   }
 
@@ -85,13 +116,13 @@ export class HoldfastNode {
 
   /** Starts the node, with other wishes where they are given, and waits until it listens and is ready. */
   async start(wishes = this.#wishes): Promise<this> {
-    this.#wishes = wishes;
-    await writeFile(this.#file, nodeConfig(this.name, this.ports, wishes));
+    await this.write(wishes);
     const eventsBefore = this.events.length;
     const child = new Child({
       name: this.name,
-      command: HOLDFAST,
-      args: ['run', '-c', this.#file],
+      ...(this.#program === undefined
+        ? { command: HOLDFAST, args: ['run', '-c', this.file] }
+        : { command: process.execPath, args: [this.#program, this.file] }),
       onStderr: (line) => keep(line, this.events),
       onStdout: (line) => keep(line, this.accessLog),
     });
@@ -106,6 +137,19 @@ export class HoldfastNode {
       throw new HoldfastError('INTERNAL', `${this.name} ended at its start:\n${child.lines.join('\n')}`);
     }
     return this;
+  }
+
+  /** Writes the configuration file anew, by which a node that runs is not asked to go by it. */
+  async write(wishes: NodeWishes): Promise<void> {
+    this.#wishes = wishes;
+    await writeFile(this.file, nodeConfig(this.name, this.ports, wishes));
+  }
+
+  /** Writes the file anew and has the node reload it; answers with what the node says of that. */
+  async reload(wishes: NodeWishes): Promise<ReloadAnswer> {
+    await this.write(wishes);
+    const { body } = await request(`${this.adminOrigin}/reload`, { method: 'POST', reset: true });
+    return (await body.json()) as ReloadAnswer;
   }
 
   /** Ends the node by `signal`, and answers with how it ended. */

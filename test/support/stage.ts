@@ -8,6 +8,7 @@ import { EndpointProcess } from './endpoint-process.ts';
 import { HoldfastNode } from './holdfast-node.ts';
 import { HttpClient } from './http-client.ts';
 import type { NodeWishes } from './node-config.ts';
+import { type RawAnswer, RawEndpoint } from './raw-endpoint.ts';
 
 /** How many last lines of each process are told when a test fails. */
 const LINES_TOLD = 25;
@@ -19,6 +20,7 @@ export class Stage {
   readonly endpoints: EndpointProcess[] = [];
   readonly #clients: HttpClient[] = [];
   readonly #redises: RedisProcess[] = [];
+  readonly #rawEndpoints: RawEndpoint[] = [];
   #nodesNamed = 0;
   #endpointsNamed = 0;
 
@@ -39,9 +41,17 @@ export class Stage {
     return Promise.all(created.map((endpoint) => endpoint.start()));
   }
 
+  /** An endpoint of bare sockets, in this process; nodes that start later have it. */
+  async startRawEndpoint(answer: RawAnswer): Promise<RawEndpoint> {
+    const endpoint = await RawEndpoint.start(`shop-${++this.#endpointsNamed}`, answer);
+    this.#rawEndpoints.push(endpoint);
+    return endpoint;
+  }
+
   /** Nodes `node-1`, `node-2` and so on, all of the same wishes; by default with all endpoints of the stage. */
   async startNodes(count: number, wishes: Partial<NodeWishes> = {}): Promise<readonly HoldfastNode[]> {
-    const full = { endpoints: this.endpoints.map(({ id, url }) => ({ id, url })), ...wishes };
+    const endpoints = [...this.endpoints, ...this.#rawEndpoints].map(({ id, url }) => ({ id, url }));
+    const full = { endpoints, ...wishes };
     const created = await Promise.all(
       Array.from({ length: count }, () => HoldfastNode.create(`node-${++this.#nodesNamed}`, this.dir, full)),
     );
@@ -80,6 +90,7 @@ export class Stage {
   async close(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.close()));
     await Promise.all(this.#children().map((child) => child.end()));
+    await Promise.all(this.#rawEndpoints.map((endpoint) => endpoint.close()));
     await Promise.all(this.#redises.map((redis) => redis.stop()));
     await rm(this.dir, { recursive: true, force: true });
   }

@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { HoldfastNode } from './holdfast-node.ts';
+import { type ConfigPart, type NodeWishes, nodeConfig } from './node-config.ts';
+import type { Stage } from './stage.ts';
+
+const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
+
+/** What a node is told that has those endpoints of the stage, by their numbers from 1. */
+export function wishesFor(
+  stage: Stage,
+  numbers: readonly number[],
+  more: Partial<NodeWishes> = {},
+): NodeWishes {
+  const chosen = stage.endpoints.filter((_, index) => numbers.includes(index + 1));
+  return { endpoints: chosen.map(({ id, url }) => ({ id, url })), ...more };
+}
+
+/** The same, with more pools than `shop`. */
+export function withPools(wishes: NodeWishes, ...pools: readonly ConfigPart[]): NodeWishes {
+  const ordinary = JSON.parse(nodeConfig('any', { port: 0, adminPort: 0 }, wishes)) as {
+    pools: ConfigPart[];
+  };
+  return { ...wishes, top: { ...wishes.top, pools: [...ordinary.pools, ...pools] } };
+}
+
+/** What is left of a command that has ended. */
+export interface CommandEnd {
+  readonly code: unknown;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `holdfast reload` on a node, without a look at its file. */
+export const reloadCommand = (node: HoldfastNode): Promise<CommandEnd> =>
+  new Promise((resolve) => {
+    const args = ['reload', '--url', node.adminOrigin];
+    execFile(HOLDFAST, args, (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }));
+  });
