@@ -6,4 +6,5 @@ export * from './log.ts';
 export * from './outcome.ts';
 export * from './pin.ts';
 export * from './random.ts';
+export * from './rhythm.ts';
 export * from './ticker.ts';

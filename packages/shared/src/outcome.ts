@@ -7,7 +7,7 @@
  * - `adopted`: another node had pinned or moved it first, or its cookie vouched for a pin that the store
  *   had lost; this node follows
  * - `fallback`: served without moving or consulting the pin (store unavailable, endpoint not yet known here)
- * - `none`: the pool keeps no sessions, or no endpoint could be chosen
+ * - `none`: the pool keeps no sessions, the request names none, or no endpoint could be chosen
  */
 export type AffinityOutcome = 'hit' | 'created' | 'repinned' | 'adopted' | 'fallback' | 'none';
 
@@ -15,7 +15,7 @@ export type AffinityOutcome = 'hit' | 'created' | 'repinned' | 'adopted' | 'fall
 export type AffinityTier = 'near' | 'store' | 'cookie' | 'hash' | 'none';
 
 /** Where the session key came from. */
-export type AffinitySource = 'cookie' | 'none';
+export type AffinitySource = 'cookie' | 'app-cookie' | 'header' | 'query' | 'path' | 'source-ip' | 'none';
 
 /** Why a pin was moved, or could not be followed. */
 export type MoveReason =

@@ -1,5 +1,5 @@
 import type { EpochMs } from './clock.ts';
-import type { EndpointId } from './ids.ts';
+import type { EndpointId, SessionKey } from './ids.ts';
 
 /**
  * A session's place: the endpoint that serves it, and until when.
@@ -16,6 +16,11 @@ export interface Pin {
   readonly expiresAtMs: EpochMs;
   /** When the pin ends in any case: the session's start plus the absolute timeout. A re-pin keeps it. */
   readonly endsAtMs: EpochMs;
+  /**
+   * The first key of the session, where this pin's own key is a later one: an alias. All keys of a session move to where
+   * its first one says. Absent: the pin's own key is the first.
+   */
+  readonly root?: SessionKey;
 }
 
 /** How long sessions of a pool live. Both limits are enforced by the store, not left to the client. */

@@ -1,11 +1,18 @@
 import type { Finding } from './problem.ts';
-import type { Config, CookieAffinityConfig, ListenerConfig, PoolConfig, RouteConfig } from './schema.ts';
+import type {
+  AffinitySourceConfig,
+  Config,
+  ListenerConfig,
+  PoolConfig,
+  RouteConfig,
+  SourceConfigOf,
+} from './schema.ts';
 
 /** A route whose pool keeps its sessions in a cookie. */
 interface CookieRoute {
   readonly match: RouteConfig['match'];
   readonly pool: PoolConfig;
-  readonly affinity: CookieAffinityConfig;
+  readonly source: SourceConfigOf<'cookie'>;
 }
 
 /**
@@ -19,12 +26,12 @@ export function cookieCollisions({ listeners, pools }: Config): readonly Finding
     const other = earlier.find((candidate) =>
       routesByListener.some((routes) => meet(routes, pool, candidate)),
     );
-    return other === undefined ? [] : [collision(index, other.name)];
+    return other === undefined ? [] : [collision(pool, index, other.name)];
   });
 }
 
-const collision = (poolIndex: number, other: string): Finding => ({
-  path: ['pools', poolIndex, 'affinity', 'name'],
+const collision = ({ affinity }: PoolConfig, poolIndex: number, other: string): Finding => ({
+  path: ['pools', poolIndex, 'affinity', 'sources', affinity.sources.findIndex(isSealedCookie), 'name'],
   about: 'value',
   message: `expected another cookie name than pool ${other} has, found the same: browsers send each pool the other's cookie`,
 });
@@ -32,15 +39,19 @@ const collision = (poolIndex: number, other: string): Finding => ({
 const cookieRoutes = ({ routes }: ListenerConfig, pools: readonly PoolConfig[]): readonly CookieRoute[] =>
   routes.flatMap(({ match, pool: name }) => {
     const pool = pools.find((candidate) => candidate.name === name);
-    return pool?.affinity.type === 'cookie' ? [{ match, pool, affinity: pool.affinity }] : [];
+    const source = pool?.affinity.sources.find(isSealedCookie);
+    return pool === undefined || source === undefined ? [] : [{ match, pool, source }];
   });
+
+const isSealedCookie = (source: AffinitySourceConfig): source is SourceConfigOf<'cookie'> =>
+  source.type === 'cookie';
 
 const meet = (routes: readonly CookieRoute[], a: PoolConfig, b: PoolConfig): boolean =>
   routes.some((one) => one.pool === a && routes.some((other) => other.pool === b && collide(one, other)));
 
 const collide = (a: CookieRoute, b: CookieRoute): boolean =>
-  a.affinity.name === b.affinity.name &&
-  pathsOverlap(a.affinity.cookie.path, b.affinity.cookie.path) &&
+  a.source.name === b.source.name &&
+  pathsOverlap(a.source.cookie.path, b.source.cookie.path) &&
   hostsOverlap(a, b);
 
 /** Whether some request lies below both paths (RFC 6265, section 5.1.4). */
@@ -51,7 +62,7 @@ const isBelow = (path: string, prefix: string): boolean =>
 
 /** A cookie with a domain reaches hosts that no route names, so it is taken to reach all. */
 function hostsOverlap(a: CookieRoute, b: CookieRoute): boolean {
-  if (a.affinity.cookie.domain !== undefined || b.affinity.cookie.domain !== undefined) return true;
+  if (a.source.cookie.domain !== undefined || b.source.cookie.domain !== undefined) return true;
   return (
     a.match.host === undefined ||
     b.match.host === undefined ||

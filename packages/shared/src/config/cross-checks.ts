@@ -1,10 +1,12 @@
+import { affinityProblems, needsSecret, pinsSessions } from './affinity-checks.ts';
 import type { ConfigPath } from './config-path.ts';
 import { cookieCollisions } from './cookie-collisions.ts';
 import { endpointAddress } from './fields.ts';
+import { layer4Problems } from './layer-4-checks.ts';
 import { isLoopback, overlaps } from './listen-address.ts';
 import { nearest } from './nearest.ts';
 import type { Finding } from './problem.ts';
-import type { Config, ListenerConfig, PoolConfig } from './schema.ts';
+import type { Config, ListenerConfig, PoolConfig, RouteConfig } from './schema.ts';
 import { tlsProblems, tlsWarnings } from './tls-checks.ts';
 
 /**
@@ -32,8 +34,10 @@ export function crossCheck(config: Config): CrossChecks {
     ...pools.flatMap(poolProblems),
     ...listeners.flatMap((listener, index) => routeProblems(listener, index, pools)),
     ...tlsProblems(config),
+    ...layer4Problems(config),
     ...addressConflicts(config),
     ...secretProblems(config),
+    ...workerProblems(config),
     ...adminProblems(config),
   ];
   return {
@@ -71,23 +75,25 @@ function duplicates<Item>(
   });
 }
 
-function poolProblems({ endpoints, affinity }: PoolConfig, poolIndex: number): readonly Finding[] {
+function poolProblems(pool: PoolConfig, poolIndex: number): readonly Finding[] {
+  const { endpoints, affinity, balance } = pool;
   const pathOf = (key: string) => (index: number) => ['pools', poolIndex, 'endpoints', index, key];
   const ids = duplicates(endpoints, ({ id }) => id, pathOf('id'));
   const addresses = duplicates(endpoints, ({ url }) => endpointAddress(url), pathOf('url'));
   const twice = new Set(addresses.map(({ path }) => path[3]));
-  const insecureNone =
-    affinity.type === 'cookie' && affinity.cookie.sameSite === 'None' && affinity.cookie.secure === 'never';
   return [
     // Two endpoints of one address that take their ids from it are one mistake, not two.
     ...ids.filter(({ path }) => !twice.has(path[3])),
     ...addresses,
-    ...(insecureNone ? [at(['pools', poolIndex, 'affinity', 'cookie', 'secure'], INSECURE_NONE)] : []),
+    ...affinityProblems(pool, poolIndex),
+    ...(balance.policy === 'least-sessions' && !pinsSessions(affinity)
+      ? [at(['pools', poolIndex, 'balance'], NO_SESSIONS)]
+      : []),
   ];
 }
 
-const INSECURE_NONE =
-  'expected auto or always beside sameSite: None, which browsers refuse without Secure, found never';
+const NO_SESSIONS =
+  'expected a policy that does without pinned sessions, of which a pool without affinity has none, found least-sessions';
 
 function poolWarnings({ healthCheck }: PoolConfig, poolIndex: number): readonly Finding[] {
   if (healthCheck === undefined || healthCheck.timeout <= healthCheck.interval) return [];
@@ -112,25 +118,29 @@ function routeProblems(
   );
   const matches = duplicates(
     routes,
-    ({ match }) => `${match.host?.toLowerCase() ?? 'every host'} ${match.path.replace(/(?<=.)\/+$/, '')}`,
+    ({ match }) => match.sni?.toLowerCase() ?? requestsOf(match),
     (index) => ['listeners', listenerIndex, 'routes', index, 'match'],
   );
   return [...unknown, ...matches];
 }
+
+const requestsOf = ({ host, path }: RouteConfig['match']): string =>
+  `${host?.toLowerCase() ?? 'every host'} ${path.replace(/(?<=.)\/+$/, '')}`;
 
 const unknownPool = (pool: string): string =>
   `expected the name of a pool, found ${JSON.stringify(pool)}, which no pool has`;
 
 /** Two sockets on one port, where the system would refuse the second. */
 function addressConflicts({ listeners, admin }: Config): readonly Finding[] {
-  const sockets = listeners.map(({ listen }, index) => ({
+  const sockets = listeners.map(({ listen, protocol }, index) => ({
     listen,
+    isUdp: protocol === 'udp',
     path: ['listeners', index, 'listen'] as ConfigPath,
   }));
-  if (admin !== undefined) sockets.push({ listen: admin.listen, path: ['admin', 'listen'] });
+  if (admin !== undefined) sockets.push({ listen: admin.listen, isUdp: false, path: ['admin', 'listen'] });
   return sockets
-    .filter(({ listen }, index) =>
-      sockets.slice(0, index).some((earlier) => overlaps(earlier.listen, listen)),
+    .filter(({ listen, isUdp }, index) =>
+      sockets.slice(0, index).some((earlier) => earlier.isUdp === isUdp && overlaps(earlier.listen, listen)),
     )
     .map(({ listen, path }) =>
       at(path, `expected a port of its own, found ${listen.port} taken by another listener`),
@@ -138,11 +148,18 @@ function addressConflicts({ listeners, admin }: Config): readonly Finding[] {
 }
 
 function secretProblems({ store, secrets, pools }: Config): readonly Finding[] {
-  const isSealing = pools.some(({ affinity }) => affinity.type === 'cookie');
-  if (secrets.length > 0 || !isSealing || store.url === 'memory:') return [];
+  const isKeyed = pools.some(({ affinity }) => needsSecret(affinity));
+  if (secrets.length > 0 || !isKeyed || store.url === 'memory:') return [];
   const message =
-    'expected at least one secret, found none: cookies that other nodes and restarts must open need a secret that stays the same';
+    'expected at least one secret, found none: cookies that other nodes and restarts must open, and keys that they must find, need a secret that stays the same';
   return [at(['secrets'], message)];
+}
+
+function workerProblems({ store, workers }: Config): readonly Finding[] {
+  if (workers === undefined || store.url !== 'memory:') return [];
+  const message =
+    'expected beside a store that processes share, sqlite:FILE or Redis, found beside memory:, which each process has for itself';
+  return [at(['workers'], message)];
 }
 
 function adminProblems({ admin }: Config): readonly Finding[] {
@@ -155,8 +172,8 @@ function usageWarnings({ store, secrets, pools, listeners }: Config): readonly F
   const unused = pools.flatMap(({ name }, index) =>
     routed.has(name) ? [] : [at(['pools', index, 'name'], 'expected a route to this pool, found none')],
   );
-  const isSealing = pools.some(({ affinity }) => affinity.type === 'cookie');
-  if (!isSealing || secrets.length > 0 || store.url !== 'memory:') return unused;
+  const isKeyed = pools.some(({ affinity }) => needsSecret(affinity));
+  if (!isKeyed || secrets.length > 0 || store.url !== 'memory:') return unused;
   return [
     ...unused,
     at(

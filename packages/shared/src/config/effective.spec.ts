@@ -26,6 +26,17 @@ const cookie = fc.record({
   name: fc.string({ unit: fc.constantFrom('$', 'a', '!', '#', '|', '~'), minLength: 1, maxLength: 20 }),
   idleTimeout: durationMs,
 });
+const sources = fc.uniqueArray(
+  fc.oneof(
+    fc.record({ type: fc.constant('app-cookie'), name: fc.constantFrom('SID', 'JSESSIONID') }),
+    fc.record(
+      { type: fc.constant('header'), name: fc.constant('X-Session'), learn: fc.constant({ header: 'X-Id' }) },
+      { requiredKeys: ['type', 'name'] },
+    ),
+    fc.record({ type: fc.constant('query'), name: name }),
+  ),
+  { minLength: 1, maxLength: 3, selector: ({ type, name }) => `${type} ${name}` },
+);
 // Signs that YAML or a reference gives a meaning to.
 const target = fc
   .string({ unit: fc.constantFrom('$', '{', '}', 'A', ':', ' ', '#', '"') })
@@ -34,7 +45,11 @@ const pool = fc.record(
   {
     name: fc.constant('shop'),
     endpoints: fc.array(endpoint, { minLength: 1, maxLength: 1 }),
-    affinity: fc.oneof(cookie, fc.constant({ type: 'none' })),
+    affinity: fc.oneof(
+      cookie,
+      fc.constant({ type: 'none' }),
+      fc.record({ sources, idleTimeout: durationMs }),
+    ),
     healthCheck: fc.record({ path: target, interval: durationMs }),
   },
   { requiredKeys: ['name', 'endpoints'] },

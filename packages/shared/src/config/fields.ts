@@ -31,6 +31,15 @@ export const cookieName = z
   .string()
   .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/, 'a cookie name (RFC 6265 token) of at most 64 characters');
 
+export const headerName = z
+  .string()
+  .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/, 'a header name (RFC 9110 token) of at most 64 characters');
+
+/** The name of a parameter of a query or a path. */
+export const parameterName = z
+  .string()
+  .regex(/^[A-Za-z0-9._~-]{1,64}$/, 'letters, digits, ".", "_", "~" and "-", at most 64');
+
 const A_DURATION = 'a duration with its unit, such as 250ms, 2s, 20m or 1h30m';
 
 /** A file, by its path; a relative one counts from where the process was started. */
@@ -81,29 +90,62 @@ export const endpointUrl = z
   .string()
   .refine(
     isEndpointUrl,
-    'an http:// or https:// URL with a host and without user, path or query, such as http://10.0.0.1:8080',
+    'an http://, https://, h2c://, tcp:// or udp:// URL with a host and without user, path or query, such as http://10.0.0.1:8080; tcp and udp name a port',
   )
-  .meta({ pattern: '^https?://', examples: ['http://10.0.0.1:8080', 'https://shop-1.internal'] });
+  .meta({
+    pattern: '^(https?|h2c|tcp|udp)://',
+    examples: [
+      'http://10.0.0.1:8080',
+      'https://shop-1.internal',
+      'h2c://10.0.0.1:50051',
+      'tcp://10.0.0.1:6379',
+    ],
+  });
 
 const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
   ['http:', '80'],
   ['https:', '443'],
 ]);
 
+const H2C = /^h2c:/i;
+const LAYER_4 = /^(?:tcp|udp):/i;
+
+/** `URL` knows neither of these, and reads the host and port of a scheme that it does not know by other rules. */
+const readable = (url: string): string => url.replace(H2C, 'http:').replace(LAYER_4, 'http:');
+
+/** Scheme, host and port of an endpoint, a default port left out: two URLs of one endpoint give one answer. */
+export function endpointOrigin(url: string): string {
+  const { origin, host } = new URL(readable(url));
+  const [layer4] = LAYER_4.exec(url) ?? [];
+  if (layer4 !== undefined) return `${layer4.toLowerCase()}//${endpointAddress(url)}`;
+  return H2C.test(url) ? `h2c://${host}` : origin;
+}
+
+/** What is carried to an endpoint: requests, connections, or datagrams. */
+export type EndpointKind = 'http' | 'tcp' | 'udp';
+
+export function endpointKind(url: string): EndpointKind {
+  const [layer4] = LAYER_4.exec(url) ?? [];
+  return layer4 === undefined ? 'http' : layer4.toLowerCase() === 'tcp:' ? 'tcp' : 'udp';
+}
+
 function isEndpointUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
+  if (!URL.canParse(readable(text))) return false;
+  const url = new URL(readable(text));
   const bare =
     url.username === '' &&
     url.password === '' &&
     url.pathname === '/' &&
     url.search === '' &&
     url.hash === '';
-  return DEFAULT_PORTS.has(url.protocol) && url.hostname !== '' && bare;
+  return DEFAULT_PORTS.has(url.protocol) && url.hostname !== '' && bare && namesItsPort(text);
 }
+
+/** Beyond HTTP there is no port that goes without saying. */
+const namesItsPort = (url: string): boolean => !LAYER_4.test(url) || /:\d{1,5}\/?$/.test(url);
 
 /** The address of an endpoint as `host:port`, the port always named: two URLs of one endpoint give one answer. */
 export function endpointAddress(url: string): string {
-  const { hostname, port, protocol } = new URL(url);
+  const { hostname, port, protocol } = new URL(readable(url));
   return `${hostname}:${port || DEFAULT_PORTS.get(protocol)}`;
 }

@@ -8,7 +8,7 @@ import type { YamlSource } from './yaml-source.ts';
 export type Issue = z.core.$ZodIssue;
 
 /** The schema's own messages complete the sentence and start in lower case; those of the library do neither. */
-const isOwnMessage = ({ message }: Issue): boolean => /^[a-z]/.test(message);
+export const isOwnMessage = ({ message }: Issue): boolean => /^[a-z]/.test(message);
 
 /** The rest of a sentence that starts with "expected". */
 export function expectation(issue: Issue): string {
@@ -42,7 +42,7 @@ const unitWord = (origin: string, count: number | bigint): string =>
 export function choices(issue: Issue): readonly string[] {
   if (issue.code === 'invalid_value') return issue.values.map(String);
   const options = issue.code === 'invalid_union' && 'options' in issue ? issue.options : undefined;
-  return Array.isArray(options) ? options.map(String) : [];
+  return Array.isArray(options) ? options.filter((option) => option !== undefined).map(String) : [];
 }
 
 /** What stands there, as far as it may be shown: never a secret, nor what a variable of the environment holds. */

@@ -13,6 +13,13 @@ const routeMatch = z.strictObject({
     .regex(/^\/[^?#\s]*$/, 'a path prefix that starts with "/", without query')
     .default('/')
     .describe('Whole segments: /api matches /api and /api/x, not /apis.'),
+  sni: z
+    .string()
+    .regex(/^(?:\*\.)?[A-Za-z0-9.-]{1,253}$/, 'a host name, or *.name for the names one level below it')
+    .optional()
+    .describe(
+      'Of a tcp listener: the name that a TLS client asks for, which is passed through. Default: whatever comes, TLS or not.',
+    ),
 });
 
 const route = z.strictObject({
@@ -25,7 +32,13 @@ export type RouteConfig = z.output<typeof route>;
 
 const limits = z.strictObject({
   bodyBytes: z.int().min(0).optional().describe('Largest request body; above it 413. Default: no limit.'),
-  connections: z.int().min(1).default(20_000).describe('Open connections; above it new ones are closed.'),
+  connections: z
+    .int()
+    .min(1)
+    .default(20_000)
+    .describe(
+      'Open connections; above it new ones are closed. Flows of a udp listener; above it the one that was silent longest ends.',
+    ),
   connectionsPerClient: z
     .int()
     .min(1)
@@ -37,7 +50,11 @@ const limits = z.strictObject({
 
 const downstreamTimeouts = z.strictObject({
   header: duration(10, HOUR_MS).prefault('10s').describe('Until a request head is complete; then 408.'),
-  idle: duration(10, HOUR_MS).prefault('75s').describe('Between two requests on one connection.'),
+  idle: duration(10, 24 * HOUR_MS)
+    .optional()
+    .describe(
+      'Between two requests on one connection; between two bytes of a tcp connection, two datagrams of a udp flow. Default: 75s, 10m and 60s.',
+    ),
   stall: duration(10, HOUR_MS)
     .prefault('60s')
     .describe('Between two pieces of a request body, or of a response that the client is slow to take.'),
@@ -47,13 +64,16 @@ const writtenListener = z
   .strictObject({
     name: name.describe('What logs, metrics and the admin listener call it.'),
     listen: listen.describe('Address and port. Port 0 lets the system choose.'),
-    protocol: z.enum(['http', 'https']).default('http').describe('What clients speak.'),
+    protocol: z
+      .enum(['http', 'https', 'tcp', 'udp'])
+      .default('http')
+      .describe('What clients speak. tcp and udp are carried as they are, to tcp:// and udp:// endpoints.'),
     tls: listenerTls.optional().describe('How clients of an https listener are met. Required there.'),
     server: z
       .enum(['wire', 'node'])
       .default('wire')
       .describe(
-        "Which HTTP server accepts: Holdfast's own, or Node's, which is slower and knows no upgrades or TLS here.",
+        "Which HTTP server accepts: Holdfast's own, or Node's, which is slower, also speaks HTTP/2 over TLS, and knows no upgrades here.",
       ),
     routes: z.array(route).min(1).optional().describe('Where requests go. Either this or pool.'),
     pool: name.optional().describe('Short for one route that matches everything.'),
@@ -85,13 +105,28 @@ const writtenListener = z
   })
   .meta({ oneOf: [{ required: ['routes'] }, { required: ['pool'] }] });
 
+type WrittenListener = z.output<typeof writtenListener>;
+
+/** How long a client may be silent, by what it speaks. */
+const IDLE_MS: Readonly<Record<WrittenListener['protocol'], number>> = {
+  http: 75_000,
+  https: 75_000,
+  tcp: 600_000,
+  udp: 60_000,
+};
+
 /** A listener as the program sees it: `pool` has become the one route that it is short for. */
-export type ListenerConfig = Omit<z.output<typeof writtenListener>, 'pool' | 'routes'> & {
+export type ListenerConfig = Omit<WrittenListener, 'pool' | 'routes' | 'timeouts'> & {
   readonly routes: readonly RouteConfig[];
+  readonly timeouts: WrittenListener['timeouts'] & { readonly idle: number };
 };
 
 export const listener = z.codec(writtenListener, z.custom<ListenerConfig>(), {
-  decode: ({ pool, routes, ...rest }) => ({ ...rest, routes: routes ?? soleRoute(pool) }),
+  decode: ({ pool, routes, timeouts, ...rest }) => ({
+    ...rest,
+    routes: routes ?? soleRoute(pool),
+    timeouts: { ...timeouts, idle: timeouts.idle ?? IDLE_MS[rest.protocol] },
+  }),
   encode: ({ routes, ...rest }) => ({ ...rest, routes: [...routes] }),
 });
 

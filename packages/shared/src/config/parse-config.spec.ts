@@ -96,6 +96,8 @@ describe('parseConfig', () => {
     ['redis://a', 'cookie', true],
     ['rediss://a', 'cookie', true],
     ['redis://a', 'none', false],
+    ['redis://a', 'source-ip', true],
+    ['redis://a', 'source-ip, mode: hash', false],
   ])('with the store %s and affinity %s asks for a secret: %s', (url, type, isRequired) => {
     const pools = `pools: [{ name: shop, endpoints: [{ url: "http://a" }], affinity: { type: ${type} } }]`;
     const text = `store: { url: "${url}" }\nlisteners: [{ name: web, listen: ":0", pool: shop }]\n${pools}`;

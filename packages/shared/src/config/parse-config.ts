@@ -23,6 +23,8 @@ export type ParsedConfig =
       /** The values as the file gives them, references replaced, without defaults. Holds secrets. */
       readonly given: unknown;
       readonly warnings: readonly ConfigProblem[];
+      /** Says where in the file something stands that is found later. */
+      readonly locate: (finding: Finding) => ConfigProblem;
     }
   | { readonly kind: 'problems'; readonly problems: readonly ConfigProblem[] };
 
@@ -37,11 +39,11 @@ export function parseConfig(text: string, { file, environment }: ParseOptions): 
       problemAt(file, position, { path: [], about: 'value', message });
     return { kind: 'problems', problems: inFileOrder(source.errors.map(asProblem)) };
   }
-  const located = (findings: readonly Finding[]) =>
-    inFileOrder(findings.map((finding) => locateIn(source, file, finding)));
+  const locate = (finding: Finding) => locateIn(source, file, finding);
+  const located = (findings: readonly Finding[]) => inFileOrder(findings.map(locate));
   const checked = check(source);
   if (checked.kind === 'findings') return { kind: 'problems', problems: located(checked.findings) };
-  return { ...checked, warnings: located(checked.warnings) };
+  return { ...checked, warnings: located(checked.warnings), locate };
 }
 
 type Checked =
@@ -87,10 +89,19 @@ function locateIn(source: YamlSource, file: string, finding: Finding): ReturnTyp
   return problemAt(file, source.positionOf(path, finding.about), { ...finding, path });
 }
 
-/** A route that the file writes as the listener's `pool` is found there. */
+/** What the file may write in a shorter form than the program sees it in, as the only one of a list. */
+const SHORT_FORMS = [
+  ['listeners', 'routes'],
+  ['pools', 'affinity', 'sources'],
+] as const;
+
+/** A route that the file writes as the listener's `pool` is found there, and the one source of an affinity in it. */
 function asWritten(source: YamlSource, path: ConfigPath): ConfigPath {
-  const [listeners, index, routes, route, ...rest] = path;
-  if (index === undefined || !samePath([listeners!, routes!, route!], ['listeners', 'routes', 0]))
-    return path;
-  return source.has([listeners!, index, 'routes']) ? path : [listeners!, index, ...rest];
+  const [section, index, ...below] = path;
+  for (const [shortened, ...list] of SHORT_FORMS) {
+    const isListed = section === shortened && samePath(below.slice(0, list.length + 1), [...list, 0]);
+    if (!isListed || source.has([section, index!, ...list])) continue;
+    return [section, index!, ...list.slice(0, -1), ...below.slice(list.length + 1)];
+  }
+  return path;
 }

@@ -1,31 +1,50 @@
 import { z } from 'zod';
-import { formatDuration } from '../duration.ts';
-import {
-  cookieName,
-  duration,
-  endpointAddress,
-  endpointName,
-  endpointUrl,
-  HOUR_MS,
-  name,
-  YEAR_MS,
-} from './fields.ts';
+import { affinity } from './affinity-schema.ts';
+import { balance } from './balance-schema.ts';
+import { duration, endpointAddress, endpointName, endpointUrl, HOUR_MS, name } from './fields.ts';
 import { endpointTls } from './tls-schema.ts';
 
-const upstreamTimeouts = z.strictObject({
+const writtenTimeouts = z.strictObject({
   connect: duration(1, HOUR_MS).prefault('1s').describe('Until a connection to the endpoint is established.'),
+  queue: duration(1, HOUR_MS)
+    .optional()
+    .describe('For a place at an endpoint that has maxConnections requests. Default: as connect.'),
   response: duration(1, HOUR_MS)
     .prefault('60s')
     .describe('From the end of the request until the response head.'),
   idle: duration(1, HOUR_MS).prefault('60s').describe('Between two pieces of a response body.'),
 });
 
+type UpstreamTimeouts = z.output<typeof writtenTimeouts> & { readonly queue: number };
+
+/** Waiting for a place at an endpoint is waiting for a connection to it: both may take as long. */
+const upstreamTimeouts = z.codec(writtenTimeouts, z.custom<UpstreamTimeouts>(), {
+  decode: (written) => ({ ...written, queue: written.queue ?? written.connect }),
+  encode: (timeouts) => timeouts,
+});
+
+const probeBytes = z
+  .string()
+  .max(1024)
+  .regex(
+    /^(?:hex:(?:[0-9A-Fa-f]{2})+|(?!hex:)[\s\S]+)$/,
+    'text, or bytes as hex: and pairs of hexadecimal digits, such as hex:0d0a',
+  );
+
 const healthCheck = z.strictObject({
   path: z
     .string()
     .startsWith('/', 'a path that starts with "/"')
     .default('/')
-    .describe('Target of the GET request that probes an endpoint.'),
+    .describe('Target of the GET request that probes an http endpoint.'),
+  send: probeBytes
+    .optional()
+    .describe(
+      'What a tcp or udp endpoint is sent: text, or bytes as hex:0d0a. Default: nothing; that a connection can be made is enough. Required for udp.',
+    ),
+  expect: probeBytes
+    .optional()
+    .describe('What its answer must contain, written as send. Default: any answer to what is sent will do.'),
   interval: duration(50, HOUR_MS).prefault('2s').describe('Between two probes of one endpoint.'),
   timeout: duration(10, HOUR_MS).prefault('1s').describe('A probe that takes longer has failed.'),
   healthyAfter: z
@@ -44,7 +63,7 @@ const healthCheck = z.strictObject({
     .string()
     .regex(/^[1-5](?:\d\d|xx)$/, 'a status such as 204, or a class such as 2xx')
     .default('2xx')
-    .describe('The expected status: exact, or a class.'),
+    .describe('The expected status of an http endpoint: exact, or a class.'),
 });
 
 const outlierDetection = z.strictObject({
@@ -67,62 +86,7 @@ const outlierDetection = z.strictObject({
     ),
 });
 
-const cookieAttributes = z.strictObject({
-  path: z
-    .string()
-    .regex(/^\/[^;\s]*$/, 'a path that starts with "/", without ";" or spaces')
-    .default('/')
-    .describe('Requests below this path carry the cookie.'),
-  domain: z
-    .string()
-    .regex(/^[A-Za-z0-9.-]{1,253}$/, 'a domain name')
-    .optional()
-    .describe('Also the hosts below this domain get the cookie. Default: only the host that set it.'),
-  sameSite: z
-    .enum(['Lax', 'Strict', 'None'])
-    .default('Lax')
-    .describe('Whether requests from other sites carry the cookie. None needs Secure.'),
-  secure: z
-    .enum(['auto', 'always', 'never'])
-    .default('auto')
-    .describe('auto: on requests that arrived over TLS, here or at a trusted proxy.'),
-  httpOnly: z.boolean().default(true).describe('Hides the cookie from scripts in the page.'),
-  lifetime: z
-    .enum(['session', 'permanent'])
-    .default('session')
-    .describe(
-      'session: ends with the browser. permanent: Max-Age is the idle timeout, refreshed as the session goes on.',
-    ),
-});
-
-const cookieAffinity = z
-  .strictObject({
-    type: z.literal('cookie').describe('A sealed cookie that Holdfast sets names the session.'),
-    name: cookieName
-      .default('_srv_id')
-      .describe('Name of the cookie. Pools that share a host need one each.'),
-    cookie: cookieAttributes.prefault({}).describe('Attributes of the cookie.'),
-    idleTimeout: duration(1_000, YEAR_MS)
-      .prefault('20m')
-      .describe('A session without a request for this long is forgotten.'),
-    absoluteTimeout: duration(1_000, YEAR_MS)
-      .prefault('24h')
-      .describe('A session is forgotten this long after its start.'),
-    onEndpointDown: z
-      .enum(['repin', 'fail'])
-      .default('repin')
-      .describe('repin: move the session once, for every node. fail: answer 503 until the endpoint is back.'),
-  })
-  .superRefine(({ idleTimeout, absoluteTimeout }, context) => {
-    if (idleTimeout <= absoluteTimeout) return;
-    const message = `at most the absoluteTimeout of ${formatDuration(absoluteTimeout)}`;
-    const params = { found: formatDuration(idleTimeout) };
-    context.addIssue({ code: 'custom', path: ['idleTimeout'], message, params });
-  });
-
-const noAffinity = z.strictObject({
-  type: z.literal('none').describe('Every request is balanced on its own.'),
-});
+const connectionsMax = z.int().min(1).max(1_000_000);
 
 const writtenEndpoint = z.strictObject({
   id: endpointName.optional().describe('Unique in the pool. Default: host:port of the URL.'),
@@ -133,6 +97,11 @@ const writtenEndpoint = z.strictObject({
     .max(1000)
     .default(1)
     .describe('Share of new sessions. 0: keeps its sessions, gets no new ones.'),
+  backup: z
+    .boolean()
+    .default(false)
+    .describe('Gets new sessions only while no endpoint that is no backup takes any.'),
+  maxConnections: connectionsMax.optional().describe('As maxConnections of the pool, for this endpoint.'),
 });
 
 /** An endpoint as the program sees it: named, whether or not the file names it. */
@@ -145,13 +114,11 @@ const endpoint = z.codec(writtenEndpoint, z.custom<EndpointConfig>(), {
 
 export const pool = z.strictObject({
   name: name.describe('What routes call the pool.'),
-  balance: z
-    .enum(['round-robin', 'least-connections'])
-    .default('round-robin')
-    .describe('How a request without a session finds its endpoint.'),
+  balance: balance
+    .prefault('round-robin')
+    .describe('Where a new session goes, or a request of a pool that keeps no sessions.'),
   endpoints: z.array(endpoint).min(1).describe('Interchangeable addresses that serve.'),
-  affinity: z
-    .discriminatedUnion('type', [cookieAffinity, noAffinity])
+  affinity: affinity
     .prefault({ type: 'none' })
     .describe('What keeps the requests of one session on one endpoint. Default: nothing.'),
   healthCheck: healthCheck
@@ -161,13 +128,29 @@ export const pool = z.strictObject({
     ),
   outlierDetection: outlierDetection.prefault({}).describe('What failed requests say about an endpoint.'),
   timeouts: upstreamTimeouts.prefault({}).describe('Durations of one request towards an endpoint.'),
+  proxyProtocol: z
+    .enum(['v1', 'v2'])
+    .optional()
+    .describe(
+      'Every connection to a tcp endpoint begins with a PROXY protocol header of this version, which names the client. Default: none.',
+    ),
   tls: endpointTls
     .optional()
     .describe('How https:// endpoints are met. Default: verified, by what Node trusts.'),
-  connectionsPerEndpoint: z
+  slowStart: duration(0, HOUR_MS)
+    .prefault('0s')
+    .describe(
+      'How long the share of new sessions grows of an endpoint that has joined or come back, until it is what the weight says.',
+    ),
+  maxConnections: connectionsMax
+    .optional()
+    .describe(
+      'Requests, and tunnels such as WebSockets, that one node has under way at one endpoint; more of them wait. Default: no limit.',
+    ),
+  maxQueue: z
     .int()
-    .min(1)
-    .max(65_535)
-    .default(256)
-    .describe('Connections that a node keeps to one endpoint.'),
+    .min(0)
+    .max(1_000_000)
+    .default(1_000)
+    .describe('Requests that wait for a place at one endpoint; more of them are answered 503 at once.'),
 });

@@ -9,11 +9,18 @@ function rootSchema(): JsonSchema {
   return cached;
 }
 
+/** The keys that name the variant of a union. */
+const DISCRIMINATORS = ['type', 'policy'];
+
 /** The keys that the mapping at `path` may have; of a union, those of the variant that `root` has chosen there. */
 export function knownKeys(path: ConfigPath, root: unknown): readonly string[] {
   const schemas = schemasAt(path);
-  const type = valueAt(root, [...path, 'type']);
-  const chosen = schemas.filter(({ properties }) => type !== undefined && properties?.type?.const === type);
+  const chosen = schemas.filter(({ properties }) =>
+    DISCRIMINATORS.some((key) => {
+      const variant = properties?.[key]?.const;
+      return variant !== undefined && variant === valueAt(root, [...path, key]);
+    }),
+  );
   const open = chosen.length > 0 ? chosen : schemas;
   return [...new Set(open.flatMap(({ properties }) => Object.keys(properties ?? {})))];
 }
@@ -36,4 +43,6 @@ const memberOf = (key: string) => (schema: JsonSchema) =>
   Object.hasOwn(schema.properties ?? {}, key) ? schema.properties?.[key] : undefined;
 
 const variants = (schema: JsonSchema | undefined): readonly JsonSchema[] =>
-  schema === undefined ? [] : [schema, ...(schema.oneOf ?? []).flatMap(variants)];
+  schema === undefined
+    ? []
+    : [schema, ...[...(schema.oneOf ?? []), ...(schema.anyOf ?? [])].flatMap(variants)];

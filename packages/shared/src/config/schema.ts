@@ -9,6 +9,8 @@ import { pool } from './pool-schema.ts';
  * writes the effective configuration back. A value marked `writeOnly` is secret and is never shown.
  */
 
+const WORKERS_MAX = 256;
+
 const cluster = z.strictObject({
   name: name.default('holdfast').describe('Nodes of one name and one store share their sessions.'),
   node: name.optional().describe('This node. Default: the host name and the process id.'),
@@ -57,6 +59,10 @@ const log = z.strictObject({
   access: z.boolean().default(true).describe('One JSON line per request on standard output.'),
 });
 
+const workers = z.union([z.literal('auto'), z.int().min(1).max(WORKERS_MAX)], {
+  error: `auto or a number of processes from 1 to ${WORKERS_MAX}`,
+});
+
 const shutdown = z.strictObject({
   delay: duration(0, HOUR_MS)
     .prefault('0s')
@@ -72,22 +78,28 @@ export const configSchema = z.strictObject({
     .default([])
     .meta({ writeOnly: true })
     .describe(
-      'Seal the cookies. The first seals, all open: put a new one in front to rotate. Required where sessions outlive the process.',
+      'Seal the cookies and hide the keys of sessions. The first seals, all open: put a new one in front to rotate. Required where sessions outlive the process.',
     ),
   admin: admin.optional().describe('Health, metrics, sessions and endpoints for operators. Default: none.'),
   log: log.prefault({}).describe('What is written to standard output.'),
   shutdown: shutdown.prefault({}).describe('What happens between SIGTERM and the end.'),
+  workers: workers
+    .optional()
+    .describe(
+      'Processes of this node behind the same sockets, replaced when they end and at SIGUSR2. auto: one for each CPU. Needs a store that processes share. Default: a single process.',
+    ),
   listeners: z.array(listener).min(1).describe('Sockets that accept clients.'),
   pools: z.array(pool).min(1).describe('Sets of interchangeable endpoints.'),
 });
 
 /** A configuration after defaults: durations in milliseconds, addresses parsed, every endpoint and route explicit. */
 export type Config = z.output<typeof configSchema>;
+export type { AffinityConfig } from './affinity-schema.ts';
+export type { AffinitySourceConfig, LearnConfig, SourceConfigOf } from './affinity-source-schema.ts';
+export type { BalanceConfig } from './balance-schema.ts';
 export type { ListenerConfig, RouteConfig } from './listener-schema.ts';
 export type { EndpointConfig } from './pool-schema.ts';
 export type { CertificateConfig, EndpointTlsConfig, ListenerTlsConfig } from './tls-schema.ts';
 export type PoolConfig = Config['pools'][number];
-export type AffinityConfig = PoolConfig['affinity'];
-export type CookieAffinityConfig = Extract<AffinityConfig, { type: 'cookie' }>;
 export type HealthCheckConfig = NonNullable<PoolConfig['healthCheck']>;
 export type OutlierDetectionConfig = PoolConfig['outlierDetection'];
