@@ -1,18 +1,22 @@
-import { endpointId, type Pin, poolName } from '@holdfast/shared';
+import { endpointId, type Pin, poolName, sessionKey } from '@holdfast/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pinWith } from '../testing/index.ts';
+import { keyOf, pinWith } from '../testing/index.ts';
 import { decodePin, encodePin } from './pin-codec.ts';
 
 const timeMs = fc.integer({ min: 0, max: 8_640_000_000_000_000 / 10 });
 
-const anyPin: fc.Arbitrary<Pin> = fc.record({
-  endpoint: fc.string({ minLength: 1, unit: 'grapheme' }).map((id) => endpointId(poolName('shop'), id)),
-  version: fc.integer({ min: 1, max: 999_999_999_999_999 }),
-  pinnedAtMs: timeMs,
-  expiresAtMs: timeMs,
-  endsAtMs: timeMs,
-});
+const anyPin: fc.Arbitrary<Pin> = fc.record(
+  {
+    endpoint: fc.string({ minLength: 1, unit: 'grapheme' }).map((id) => endpointId(poolName('shop'), id)),
+    version: fc.integer({ min: 1, max: 999_999_999_999_999 }),
+    pinnedAtMs: timeMs,
+    expiresAtMs: timeMs,
+    endsAtMs: timeMs,
+    root: fc.stringMatching(/^[A-Za-z0-9_-]{22}$/).map(sessionKey),
+  },
+  { requiredKeys: ['endpoint', 'version', 'pinnedAtMs', 'expiresAtMs', 'endsAtMs'] },
+);
 
 describe('the pin codec', () => {
   it('reads back every pin that it writes', () => {
@@ -25,6 +29,8 @@ describe('the pin codec', () => {
 
   it('writes a form that later releases must still read', () => {
     expect(encodePin(pinWith())).toBe('1 loyw3v28 loywgq0w shop/shop-1');
+    const alias = pinWith({ root: keyOf(7) });
+    expect(encodePin(alias)).toBe('1 loyw3v28 loywgq0w ^kkkkkkkkkkkkkkkkkkkkk7 shop/shop-1');
   });
 
   it('never throws, whatever it reads', () => {
@@ -41,6 +47,12 @@ describe('the pin codec', () => {
     '1 A a x',
     `1 ${'z'.repeat(11)} a x`,
     `${'9'.repeat(16)} a a x`,
+    '1 a a ^x',
+    `1 a a ^${'k'.repeat(21)} x`,
+    `1 a a ^${'k'.repeat(23)} x`,
+    `1 a a ^${'k'.repeat(22)} `,
+    `1 a a ^${'k'.repeat(22)} ^x`,
+    `1 a a ^${'.'.repeat(22)} x`,
   ])('takes %j for no pin', (value) => {
     expect(decodePin(value, 1)).toBeUndefined();
   });

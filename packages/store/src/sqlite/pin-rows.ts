@@ -11,7 +11,7 @@ const REAPED_PER_WRITE = 16;
 /** How many changes are kept for other processes to read; one that is further behind starts afresh. */
 const CHANGES_KEPT = 10_000;
 
-const PIN_COLUMNS = 'endpoint, version, pinned_at_ms, expires_at_ms, ends_at_ms';
+const PIN_COLUMNS = 'endpoint, version, pinned_at_ms, expires_at_ms, ends_at_ms, root';
 
 /** The statements on pins and changes, prepared once. What makes several of them one step is the caller's transaction. */
 export class PinRows {
@@ -28,7 +28,7 @@ export class PinRows {
   constructor(database: DatabaseSync) {
     this.#read = database.prepare(`SELECT ${PIN_COLUMNS} FROM pins WHERE key = ?`);
     this.#write = database.prepare(
-      `INSERT OR REPLACE INTO pins (key, ${PIN_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO pins (key, ${PIN_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#delete = database.prepare('DELETE FROM pins WHERE key = ?');
     this.#reap = database.prepare(
@@ -50,7 +50,8 @@ export class PinRows {
   }
 
   write(key: SessionKey, pin: Pin): void {
-    this.#write.run(key, pin.endpoint, pin.version, pin.pinnedAtMs, pin.expiresAtMs, pin.endsAtMs);
+    const { endpoint, version, pinnedAtMs, expiresAtMs, endsAtMs, root = null } = pin;
+    this.#write.run(key, endpoint, version, pinnedAtMs, expiresAtMs, endsAtMs, root);
   }
 
   delete(key: SessionKey): void {
@@ -89,4 +90,5 @@ const pinOf = (row: Row): Pin => ({
   pinnedAtMs: row.pinned_at_ms as EpochMs,
   expiresAtMs: row.expires_at_ms as EpochMs,
   endsAtMs: row.ends_at_ms as EpochMs,
+  ...(row.root !== null && { root: row.root as SessionKey }),
 });

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { HoldfastError } from '@holdfast/shared';
 import { isBusy, sqliteError } from './sqlite-error.ts';
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 /** Opening happens before the first request, so here it is right to wait for another process that creates the file. */
 const OPEN_TIMEOUT_MS = 5_000;
@@ -18,7 +18,8 @@ const SCHEMA = `
     version       INTEGER NOT NULL,
     pinned_at_ms  INTEGER NOT NULL,
     expires_at_ms INTEGER NOT NULL,
-    ends_at_ms    INTEGER NOT NULL
+    ends_at_ms    INTEGER NOT NULL,
+    root          TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX pins_by_endpoint ON pins (endpoint, key, expires_at_ms);
   CREATE INDEX pins_by_deadline ON pins (expires_at_ms);
@@ -27,6 +28,12 @@ const SCHEMA = `
     key      TEXT    NOT NULL,
     version  INTEGER NOT NULL
   ) STRICT;
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/** From a file of the first release, whose pins knew one key each. */
+const FROM_VERSION_1 = `
+  ALTER TABLE pins ADD COLUMN root TEXT;
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
@@ -42,7 +49,7 @@ export function openDatabase(file: string): DatabaseSync {
     database = new DatabaseSync(file, { timeout: OPEN_TIMEOUT_MS });
     useWriteAheadLog(database);
     database.exec('PRAGMA synchronous = NORMAL');
-    createSchema(database, file);
+    bringUpToDate(database, file);
     // From here on nothing may block the event loop: a lock that is taken is an answer.
     database.exec('PRAGMA busy_timeout = 0');
     return database;
@@ -71,12 +78,13 @@ function useWriteAheadLog(database: DatabaseSync): void {
   }
 }
 
-function createSchema(database: DatabaseSync, file: string): void {
+function bringUpToDate(database: DatabaseSync, file: string): void {
   database.exec('BEGIN IMMEDIATE');
   const version = database.prepare('PRAGMA user_version').get()?.user_version;
   if (version === 0) database.exec(SCHEMA);
+  if (version === 1) database.exec(FROM_VERSION_1);
   database.exec('COMMIT');
-  if (version === 0 || version === SCHEMA_VERSION) return;
+  if (version === 0 || version === 1 || version === SCHEMA_VERSION) return;
   throw new HoldfastError(
     'STORE_CORRUPT_VALUE',
     `open ${file}: its schema is version ${version}, this program reads version ${SCHEMA_VERSION}`,

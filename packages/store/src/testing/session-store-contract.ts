@@ -44,6 +44,18 @@ function findContract(node: Node): void {
     expect(await node().sessions.find(key, START_MS)).toEqual(pin);
   });
 
+  it('answers the first key of the session where the pin is an alias, and keeps it through re-pin and touch', async () => {
+    const { sessions } = node();
+    const alias = pinWith({ root: keyOf(7) });
+    await sessions.pin(key, alias, START_MS);
+    expect(await sessions.find(key, START_MS)).toEqual(alias);
+    const moved = { ...alias, endpoint: endpointOf(2), version: 2 };
+    await sessions.repin(key, 1, moved, START_MS);
+    const touch = { key, endpoint: moved.endpoint, version: 2, expiresAtMs: DEADLINE_MS + 1 };
+    await sessions.touch([touch], START_MS);
+    expect(await sessions.find(key, START_MS)).toEqual({ ...moved, expiresAtMs: DEADLINE_MS + 1 });
+  });
+
   it('keeps sessions apart whose keys differ in one letter', async () => {
     await node().sessions.pin(keyOf(1), pinWith({ endpoint: endpointOf(1) }), START_MS);
     await node().sessions.pin(keyOf(2), pinWith({ endpoint: endpointOf(2) }), START_MS);

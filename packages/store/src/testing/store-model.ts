@@ -26,6 +26,8 @@ interface PinDraft {
   readonly endpoint: EndpointId;
   readonly idleMs: number;
   readonly restMs: number;
+  /** The first key of the session that the pin is an alias of. */
+  readonly root?: SessionKey;
 }
 
 interface TouchDraft {
@@ -40,7 +42,10 @@ const key = fc.integer({ min: 0, max: 3 }).map(keyOf);
 const endpoint = fc.integer({ min: 1, max: 3 }).map(endpointOf);
 const version = fc.integer({ min: 1, max: 4 });
 const idleMs = fc.integer({ min: 1, max: 40 });
-const draft = fc.record({ endpoint, idleMs, restMs: fc.integer({ min: 1, max: 80 }) });
+const draft = fc.record(
+  { endpoint, idleMs, restMs: fc.integer({ min: 1, max: 80 }), root: key },
+  { requiredKeys: ['endpoint', 'idleMs', 'restMs'] },
+);
 const moment = { node: fc.constantFrom<0 | 1>(0, 1), passedMs: fc.integer({ min: 0, max: 15 }) };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -71,9 +76,10 @@ class StoreModel {
     return pin !== undefined && isAlive(pin, this.nowMs) ? pin : undefined;
   }
 
-  pinOf({ endpoint, idleMs, restMs }: PinDraft, version: number): Pin {
-    const endsAtMs = this.nowMs + restMs;
-    return pinWith({ endpoint, version, pinnedAtMs: this.nowMs, expiresAtMs: this.nowMs + idleMs, endsAtMs });
+  pinOf({ idleMs, restMs, ...place }: PinDraft, version: number): Pin {
+    const { nowMs } = this;
+    const deadlines = { expiresAtMs: nowMs + idleMs, endsAtMs: nowMs + restMs };
+    return pinWith({ ...place, version, pinnedAtMs: nowMs, ...deadlines });
   }
 
   write(key: SessionKey, pin: Pin): Pin {
