@@ -46,3 +46,4 @@ export {
 } from './rejection.ts';
 export { RequestHeadParser } from './request-head.ts';
 export { ResponseHeadParser } from './response-head.ts';
+export { TrailerParser } from './trailer-section.ts';

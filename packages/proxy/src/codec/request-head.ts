@@ -37,6 +37,11 @@ export class RequestHeadParser extends MessageHeadParser {
   #queryAt = 0;
   #pathEnd = 0;
 
+  /** The version in which the request came, as logs write it. */
+  get httpVersion(): string {
+    return `1.${this.minorVersion}`;
+  }
+
   /** The target without its query. */
   get path(): string {
     return this.#pathEnd === this.target.length ? this.target : this.target.slice(0, this.#pathEnd);

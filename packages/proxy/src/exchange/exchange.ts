@@ -18,6 +18,8 @@ export type RequestHead = RequestHeadParser;
 export interface ExchangeEvents {
   /** A piece of the request body. A small one is only good until the call returns (see `socket/direct-read.ts`). */
   onRequestBody(chunk: Buffer): void;
+  /** All that had arrived of the body has been told: what is held back may go out now. */
+  onRequestFlush(): void;
   /** The request body is complete. Not called for a request without one. */
   onRequestEnd(trailers: readonly string[]): void;
   /** {@link Exchange.flush} may go on after it answered false. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SMALL_PIECE_BYTES } from '../socket/direct-read.ts';
+import { directRead, SMALL_PIECE_BYTES } from '../socket/direct-read.ts';
 import { type ByteSink, Outgoing } from './outgoing.ts';
 
 /** A sink that keeps what it was given, write by write. */
@@ -8,6 +8,7 @@ class TestSink implements ByteSink {
   readonly writes: Buffer[] = [];
   isReady = true;
   corks = 0;
+  writableLength = 0;
 
   write(data: string | Uint8Array, encoding?: 'latin1'): boolean {
     this.writes.push(typeof data === 'string' ? Buffer.from(data, encoding) : Buffer.from(data));
@@ -52,6 +53,22 @@ describe('outgoing text and bytes', () => {
     outgoing.sendTo(sink);
     expect(sink.writes.map(({ length }) => length)).toEqual([4, SMALL_PIECE_BYTES + 1]);
     expect(sink.corks).toBe(0);
+  });
+
+  it.each([
+    ['used again', 'all', 0, 1],
+    ['left alone', 'some', 1, 2],
+  ])('have their buffer %s once the sink has %s of them', (_, _what, writableLength, memories) => {
+    const sink = Object.assign(new TestSink(), { writableLength });
+    const outgoing = new Outgoing();
+    const memory = new Set<ArrayBufferLike>();
+    const { buffer, callback } = directRead((piece) => {
+      memory.add(piece.buffer);
+      outgoing.addBytes(piece);
+      outgoing.sendTo(sink);
+    });
+    for (let count = 0; count < 2; count++) callback(SMALL_PIECE_BYTES + 1, (buffer as () => Uint8Array)());
+    expect(memory.size).toBe(memories);
   });
 
   it('are sent once', () => {

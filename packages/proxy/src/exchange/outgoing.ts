@@ -1,9 +1,11 @@
-import { SMALL_PIECE_BYTES } from '../socket/direct-read.ts';
+import { keepPiece, passOnPiece, SMALL_PIECE_BYTES } from '../socket/direct-read.ts';
 
 /** What bytes are sent to: the part of a socket that matters here. */
 export interface ByteSink {
   write(text: string, encoding: 'latin1'): boolean;
   write(bytes: Uint8Array): boolean;
+  /** How many bytes wait to be sent. */
+  readonly writableLength: number;
   cork(): void;
   uncork(): void;
 }
@@ -52,5 +54,11 @@ function sendAll(sink: ByteSink, parts: readonly (string | Buffer)[], last: stri
     isReady = typeof part === 'string' ? sink.write(part, 'latin1') : sink.write(part);
   if (last !== '') isReady = sink.write(last, 'latin1');
   sink.uncork();
+  const isSent = sink.writableLength === 0;
+  for (const part of parts) {
+    if (typeof part === 'string') continue;
+    if (isSent) passOnPiece(part);
+    else keepPiece(part);
+  }
   return isReady;
 }

@@ -2,7 +2,14 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { eventually } from '@holdfast/store/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { TestSocket } from '../testing/test-socket.ts';
-import { DirectSocket, directRead, receivePieces, SMALL_PIECE_BYTES } from './direct-read.ts';
+import {
+  DirectSocket,
+  directRead,
+  keepPiece,
+  passOnPiece,
+  receivePieces,
+  SMALL_PIECE_BYTES,
+} from './direct-read.ts';
 
 /** Puts bytes where the kernel would, and says that they are there. */
 function arrive({ buffer, callback }: ReturnType<typeof directRead>, fill: string, length: number): void {
@@ -42,6 +49,44 @@ describe('a direct read', () => {
     expect(large.map((piece) => piece.toString())).toEqual(
       ['a', 'A', 'b', 'B', 'c', 'C'].map((fill) => fill.repeat(length)),
     );
+  });
+});
+
+describe('the buffer of large pieces', () => {
+  const length = SMALL_PIECE_BYTES + 1;
+
+  /** The memory of three large pieces in turn, with each of which the receiver does the same. */
+  function memoryOf(receive: (piece: Buffer) => void) {
+    const memory: ArrayBufferLike[] = [];
+    const read = directRead((piece) => {
+      receive(piece);
+      memory.push(piece.buffer);
+    });
+    for (const fill of 'abc') arrive(read, fill, length);
+    return new Set(memory).size;
+  }
+
+  it('is used again once a piece has been passed on: a bulk transfer makes no garbage', () => {
+    expect(memoryOf((piece) => passOnPiece(piece))).toBe(1);
+    expect(memoryOf((piece) => passOnPiece(piece.subarray(1, 9)))).toBe(1);
+  });
+
+  it.each([
+    ['says nothing', () => {}],
+    ['keeps it', (piece: Buffer) => keepPiece(piece)],
+    ['passes some on and keeps some', (piece: Buffer) => [passOnPiece(piece), keepPiece(piece)]],
+    ['keeps some and passes some on', (piece: Buffer) => [keepPiece(piece), passOnPiece(piece)]],
+    ['passes on something else', () => passOnPiece(Buffer.alloc(length))],
+  ])('is another one after a receiver that %s', (_, receive) => {
+    expect(memoryOf(receive)).toBe(3);
+  });
+
+  it('is none of a small piece, which is copied to be kept', () => {
+    const kept: Buffer[] = [];
+    const read = directRead((piece) => kept.push(keepPiece(piece)));
+    arrive(read, 'a', 3);
+    arrive(read, 'b', 3);
+    expect(kept.map(String)).toEqual(['aaa', 'bbb']);
   });
 });
 

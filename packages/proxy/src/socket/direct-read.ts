@@ -1,12 +1,33 @@
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 
 /** Above this, a piece is passed on as it is; up to it, it is copied into whatever goes out with it. */
-export const SMALL_PIECE_BYTES = 16 * 1024;
+export const SMALL_PIECE_BYTES = 4 * 1024;
 
 const READ_BYTES = 64 * 1024;
 
 /** What small pieces of all sockets are read into, one after the other. */
 const shared = Buffer.allocUnsafeSlow(READ_BYTES);
+
+/** Buffers of sockets that have gone back to small pieces. */
+const spare: Buffer[] = [];
+const SPARE_MAX = 64;
+
+/** The memory of the large piece that is being handed over, and what has become of it so far. */
+let handedOver: ArrayBufferLike | undefined;
+let isKept = false;
+let isPassedOn = false;
+
+/** For who needs a piece after the call that brought it: a copy of a small one, else the piece, which stays as it is. */
+export function keepPiece(piece: Buffer): Buffer {
+  if (piece.length <= SMALL_PIECE_BYTES) return Buffer.from(piece);
+  isKept = true;
+  return piece;
+}
+
+/** Tells that the bytes are where they were to go: if they are all that is wanted of a piece, its buffer is used again. */
+export function passOnPiece(bytes: Buffer): void {
+  if (bytes.buffer === handedOver) isPassedOn = true;
+}
 
 /**
  * Reads a socket without streams: each piece is handed over as it comes from the kernel, in a buffer that all sockets
@@ -14,7 +35,7 @@ const shared = Buffer.allocUnsafeSlow(READ_BYTES);
  * (docs/adr/0008-direct-reads.md).
  *
  * A piece of up to {@link SMALL_PIECE_BYTES} is only good until `onPiece` returns. A larger one stays as it is: a socket
- * that carries large pieces gets buffers of its own and gives each away with its piece.
+ * has a buffer of its own while it carries large pieces, and gives it away with a piece unless that was passed on at once.
  */
 export function directRead(onPiece: (piece: Buffer) => void): OnReadOpts {
   let own: Buffer | undefined;
@@ -22,15 +43,30 @@ export function directRead(onPiece: (piece: Buffer) => void): OnReadOpts {
     buffer: () => own ?? shared,
     callback(length, bytes) {
       const piece = (bytes as Buffer).subarray(0, length);
-      if (length <= SMALL_PIECE_BYTES) onPiece(piece);
-      else {
-        const isShared = own === undefined;
-        own = Buffer.allocUnsafeSlow(READ_BYTES);
-        onPiece(isShared ? Buffer.from(piece) : piece);
+      if (length <= SMALL_PIECE_BYTES) {
+        if (own !== undefined && spare.length < SPARE_MAX) spare.push(own);
+        own = undefined;
+        onPiece(piece);
+        return true;
       }
+      own ??= moved(piece);
+      handedOver = own.buffer;
+      isKept = false;
+      isPassedOn = false;
+      onPiece(own.subarray(0, length));
+      if (isKept || !isPassedOn) own = takeBuffer();
       return true;
     },
   };
+}
+
+const takeBuffer = (): Buffer => spare.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES);
+
+/** The piece in a buffer that is as large as any read. */
+function moved(piece: Buffer): Buffer {
+  const buffer = takeBuffer();
+  piece.copy(buffer);
+  return buffer;
 }
 
 /** What Node keeps inside a socket; there is no other way to read an accepted connection directly. */
@@ -47,14 +83,16 @@ const ignore = (): void => {};
 export class DirectSocket extends Socket {
   onPiece: (piece: Buffer) => void = ignore;
 
-  constructor(accepted: Socket) {
+  /** @param read how buffers are had for what is read. Default: {@link directRead} */
+  constructor(accepted: Socket, read = directRead, writableHighWaterMark?: number) {
     const inner = accepted as unknown as WithHandle;
-    const onread = directRead((piece) => this.onPiece(piece));
+    const onread = read((piece) => this.onPiece(piece));
     super({
       handle: inner._handle,
       allowHalfOpen: true,
       pauseOnCreate: true,
       onread,
+      ...(writableHighWaterMark !== undefined && { writableHighWaterMark }),
     } as SocketConstructorOpts);
     inner._handle = null;
   }

@@ -9,11 +9,17 @@ export class TlsTermination {
   readonly #server: Server;
   readonly #handshakes = new Map<string, (secured: TLSSocket) => void>();
 
-  constructor(certificates: Certificates, log: Logger, listener: string) {
+  /** @param protocols what is spoken on the connections, by the names of ALPN, preferred first */
+  constructor(
+    certificates: Certificates,
+    log: Logger,
+    listener: string,
+    protocols: readonly string[] = ['http/1.1'],
+  ) {
     this.#certificates = certificates;
     this.#server = createServer({
       ...certificates.default.options,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: protocols,
       SNICallback: (serverName, choose) => choose(null, certificates.find(serverName)),
     });
     this.#server.on('secureConnection', (secured) => this.#succeeded(secured));

@@ -40,6 +40,8 @@ export class Admission {
   readonly deadlineTick: number;
   /** It carries no request yet. */
   readonly isIdle = true;
+  /** What a trusted proxy has said of the client, where the PROXY protocol is on. */
+  header: ProxyHeader | undefined = undefined;
 
   readonly #socket: Socket;
   readonly #rules: AdmissionRules;
@@ -85,6 +87,7 @@ export class Admission {
   }
 
   #introduced(header: ProxyHeader, proxyAddress: string): void {
+    this.header = header;
     if (header.kind === 'local') this.#identified(proxyAddress, this.#socket.localPort ?? 0);
     else this.#identified(header.source.address, header.destination.port);
   }

@@ -1,16 +1,17 @@
 /** How many connections each client address has open, where there is a limit to it. */
 export class ClientConnections {
-  readonly #perClientMax: number;
+  /** Those of a client that are open already stay when it becomes less. */
+  perClientMax: number;
   readonly #counts = new Map<string, number>();
 
   constructor(perClientMax: number) {
-    this.#perClientMax = perClientMax;
+    this.perClientMax = perClientMax;
   }
 
   /** Counts one more; or answers false, because the client has as many as it may have. */
   enter(address: string): boolean {
     const count = this.#counts.get(address) ?? 0;
-    if (count >= this.#perClientMax) return false;
+    if (count >= this.perClientMax) return false;
     this.#counts.set(address, count + 1);
     return true;
   }

@@ -30,16 +30,25 @@ export function refusalOf(reason: RefusalReason): Refusal {
   return { reason, status, code: status === 413 ? 'DOWNSTREAM_BODY_TOO_LARGE' : 'DOWNSTREAM_BAD_REQUEST' };
 }
 
+const phraseOf = ({ status }: Refusal): string => REASONS[status as keyof typeof REASONS];
+
+/** The body of the response to a refused request. */
+export const refusalText = (refusal: Refusal, requestId: string): string =>
+  `${refusal.status} ${phraseOf(refusal)}\n${refusal.reason}\ncode: ${refusal.code}\nrequest: ${requestId}\n`;
+
+/** Its field lines, without those that say where the body ends. */
+export const refusalFields = (requestId: string): string =>
+  fieldLine('Content-Type', 'text/plain; charset=utf-8') +
+  fieldLine('Cache-Control', 'no-store') +
+  fieldLine('X-Request-Id', requestId);
+
 /** The whole response to a refused request. Its connection is closed, as nobody knows where the next one would begin. */
-export function refusalResponse({ reason, status, code }: Refusal, requestId: string): string {
-  const phrase = REASONS[status as keyof typeof REASONS];
-  const body = `${status} ${phrase}\n${reason}\ncode: ${code}\nrequest: ${requestId}\n`;
+export function refusalResponse(refusal: Refusal, requestId: string): string {
+  const body = refusalText(refusal, requestId);
   return (
-    statusLine(status, phrase) +
-    fieldLine('Content-Type', 'text/plain; charset=utf-8') +
+    statusLine(refusal.status, phraseOf(refusal)) +
+    refusalFields(requestId) +
     fieldLine('Content-Length', String(body.length)) +
-    fieldLine('Cache-Control', 'no-store') +
-    fieldLine('X-Request-Id', requestId) +
     fieldLine('Connection', 'close') +
     HEAD_END +
     body

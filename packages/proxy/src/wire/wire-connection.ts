@@ -70,6 +70,8 @@ export class WireConnection {
   #wantsBody = false;
   #hasContinued = false;
   #isReading = false;
+  /** Whether a piece of the body was told that may not have gone out yet. */
+  #hasUnflushed = false;
   #isPeerDone = false;
   #isWebSocket = false;
   /** What was waiting to be sent when the deadline was last looked at. */
@@ -173,8 +175,10 @@ export class WireConnection {
     this.#socket.resetAndDestroy();
   }
 
+  /** Ends the connection, and the exchange on it, now. */
   destroy(): void {
     this.#socket.destroy();
+    this.#closed();
   }
 
   #await(durationMs: number): void {
@@ -206,6 +210,7 @@ export class WireConnection {
         at = this.#readBody(this.#exchange, piece, at);
       else break;
     }
+    if (this.#hasUnflushed) this.#flushBody();
     this.#isReading = false;
     if (at < 0 || at >= piece.length || this.#phase === 'lingering') return;
     this.#held = Buffer.from(piece.subarray(at));
@@ -248,6 +253,7 @@ export class WireConnection {
     const step = body.step(piece, start, piece.length);
     switch (step) {
       case 'data':
+        this.#hasUnflushed = true;
         exchange.events?.onRequestBody(piece.subarray(body.dataStart, body.dataEnd));
         return body.next === piece.length ? this.#stepOver(exchange, piece) : body.next;
       case 'more':
@@ -269,8 +275,14 @@ export class WireConnection {
     return piece.length;
   }
 
+  #flushBody(): void {
+    this.#hasUnflushed = false;
+    this.#exchange?.events?.onRequestFlush();
+  }
+
   #bodyReceived(exchange: WireExchange): void {
     exchange.isReceived = true;
+    this.#hasUnflushed = false;
     if (this.#phase === 'exchanging') this.deadlineTick = NEVER;
     exchange.events?.onRequestEnd(this.#body.trailers);
   }

@@ -1,28 +1,23 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Clock, type Logger, silentLogger, sleep, type Ticker, type Ticking } from '@holdfast/shared';
-import type { ListenAddress, ListenerConfig } from '@holdfast/shared/config';
+import type { ListenAddress } from '@holdfast/shared/config';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Peer } from '../exchange/peer.ts';
-import { TrustedProxies } from '../forward/trusted-proxies.ts';
 import { listenOn } from '../listener/listen-on.ts';
-import type { Listener } from '../listener/listener.ts';
+import type { HttpListener, ListenerSettings } from '../listener/listener.ts';
 import { DirectSocket } from '../socket/direct-read.ts';
-import type { TlsTermination } from '../tls/tls-termination.ts';
+import { ownSockets, type SocketSource } from '../socket/socket-source.ts';
 import { Admission, type AdmissionEvents, type AdmissionRules } from './admission.ts';
+import { admissionRulesOf } from './admission-rules.ts';
 import { ClientConnections } from './client-connections.ts';
 import type { Refusal } from './refusal.ts';
 import { WireConnection, type WireHost } from './wire-connection.ts';
 
-export interface WireListenerOptions {
-  readonly config: ListenerConfig;
-  /** Takes over each request. */
-  readonly handle: (exchange: Exchange) => void;
-  /** Hears of requests that were refused before they could be handed over; answers with an id for each. */
-  readonly refused: (refusal: Refusal, peer: Peer) => string;
-  /** Of an https listener. */
-  readonly tls?: TlsTermination | undefined;
+export interface WireListenerOptions extends ListenerSettings {
   readonly ticker: Ticker;
   readonly clock: Clock;
+  /** Where its socket comes from. Default: it binds its own. */
+  readonly sockets?: SocketSource;
   /** Default: nothing is told. */
   readonly log?: Logger;
 }
@@ -32,41 +27,48 @@ const LINGER_MS = 500;
 const SWEEP_MS = 50;
 
 /** A listener on Holdfast's own HTTP/1.1 server. */
-export class WireListener implements Listener, WireHost, AdmissionEvents, Ticking {
-  readonly name: string;
+export class WireListener implements HttpListener, WireHost, AdmissionEvents, Ticking {
   readonly ticker: Ticker;
-  readonly headerTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  readonly stallTimeoutMs: number;
-  readonly handle: (exchange: Exchange) => void;
-  readonly refused: (refusal: Refusal, peer: Peer) => string;
   isLeaving = false;
 
-  readonly #config: ListenerConfig;
   readonly #clock: Clock;
+  readonly #sockets: SocketSource;
+  readonly #log: Logger;
   readonly #server: Server;
-  readonly #tls: TlsTermination | undefined;
-  readonly #rules: AdmissionRules;
   readonly #isDirect: boolean;
   readonly #connections = new Set<WireConnection | Admission>();
+  readonly #clients = new ClientConnections(Number.POSITIVE_INFINITY);
+  #settings: ListenerSettings;
+  #rules: AdmissionRules;
 
-  constructor(listenerOptions: WireListenerOptions) {
-    const { config, handle, refused, tls, ticker, clock } = listenerOptions;
-    this.name = config.name;
+  constructor(options: WireListenerOptions) {
+    const { config, tls, ticker, clock, sockets = ownSockets, log = silentLogger } = options;
     this.ticker = ticker;
-    this.headerTimeoutMs = config.timeouts.header;
-    this.idleTimeoutMs = config.timeouts.idle;
-    this.stallTimeoutMs = config.timeouts.stall;
-    this.handle = handle;
-    this.refused = refused;
-    this.#config = config;
     this.#clock = clock;
-    this.#tls = tls;
-    this.#rules = admissionRules(listenerOptions);
+    this.#sockets = sockets;
+    this.#log = log;
+    this.#settings = options;
+    this.#rules = admissionRulesOf(options, this.#clients, ticker, log);
     // What comes before the first request, a PROXY header or a handshake, is read as a stream.
     this.#isDirect = !config.proxyProtocol && tls === undefined;
-    const options = { noDelay: true, allowHalfOpen: true, pauseOnConnect: this.#isDirect };
-    this.#server = createServer(options, (socket) => this.#accept(socket));
+    const socketOptions = { noDelay: true, allowHalfOpen: true, pauseOnConnect: this.#isDirect };
+    this.#server = createServer(socketOptions, (socket) => this.#accept(socket));
+  }
+
+  get name(): string {
+    return this.#settings.config.name;
+  }
+
+  get headerTimeoutMs(): number {
+    return this.#settings.config.timeouts.header;
+  }
+
+  get idleTimeoutMs(): number {
+    return this.#settings.config.timeouts.idle;
+  }
+
+  get stallTimeoutMs(): number {
+    return this.#settings.config.timeouts.stall;
   }
 
   get openConnections(): number {
@@ -75,22 +77,38 @@ export class WireListener implements Listener, WireHost, AdmissionEvents, Tickin
 
   open(): Promise<ListenAddress> {
     this.ticker.add(this);
-    this.#tls?.open();
-    return listenOn(this.#server, this.#config.listen);
+    this.#settings.tls?.open();
+    const { name, listen } = this.#settings.config;
+    return listenOn(this.#server, name, listen, this.#sockets);
+  }
+
+  reconfigure(settings: ListenerSettings): void {
+    this.#settings.tls?.close();
+    this.#settings = settings;
+    this.#rules = admissionRulesOf(settings, this.#clients, this.ticker, this.#log);
+    settings.tls?.open();
+  }
+
+  handle(exchange: Exchange): void {
+    this.#settings.handle(exchange);
+  }
+
+  refused(refusal: Refusal, peer: Peer): string {
+    return this.#settings.refused(refusal, peer);
   }
 
   leave(): void {
     this.isLeaving = true;
   }
 
-  async close(deadlineMs: number): Promise<void> {
+  async close(deadlineMs: number, lingerMs = LINGER_MS): Promise<void> {
     this.leave();
     this.#server.close();
     const startedAtMs = this.#clock.elapsed();
     const passedMs = (): number => this.#clock.elapsed() - startedAtMs;
     while (this.#connections.size > 0 && passedMs() < deadlineMs) {
       // A request may be arriving at this moment on a connection that looks idle: it is waited for a little.
-      if (passedMs() >= LINGER_MS) this.#endIdle();
+      if (passedMs() >= lingerMs) this.#endIdle();
       await sleep(this.#clock, SWEEP_MS);
     }
     const told = [...this.#connections].filter((connection) => connection.goAway());
@@ -100,7 +118,7 @@ export class WireListener implements Listener, WireHost, AdmissionEvents, Tickin
 
   abort(): void {
     this.ticker.remove(this);
-    this.#tls?.close();
+    this.#settings.tls?.close();
     for (const connection of this.#connections) connection.destroy();
   }
 
@@ -122,7 +140,7 @@ export class WireListener implements Listener, WireHost, AdmissionEvents, Tickin
   }
 
   #accept(socket: Socket): void {
-    if (this.#connections.size >= this.#config.limits.connections) {
+    if (this.#connections.size >= this.#settings.config.limits.connections) {
       socket.destroy();
       return;
     }
@@ -134,18 +152,4 @@ export class WireListener implements Listener, WireHost, AdmissionEvents, Tickin
   #endIdle(): void {
     for (const connection of this.#connections) if (connection.isIdle) connection.destroy();
   }
-}
-
-function admissionRules({ config, tls, ticker, log = silentLogger }: WireListenerOptions): AdmissionRules {
-  const { connectionsPerClient } = config.limits;
-  return {
-    listener: config.name,
-    headerTimeoutMs: config.timeouts.header,
-    proxyProtocol: config.proxyProtocol,
-    trustedProxies: new TrustedProxies(config.trustedProxies),
-    clients: connectionsPerClient === undefined ? undefined : new ClientConnections(connectionsPerClient),
-    tls,
-    ticker,
-    log,
-  };
 }
