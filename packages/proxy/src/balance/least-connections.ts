@@ -1,11 +1,12 @@
 import type { Endpoint } from '../pool/endpoint.ts';
-import type { Selector } from './selector.ts';
+import { type LoadOf, leastLoaded } from './least-loaded.ts';
+import type { Admits, Newcomer, Selector } from './selector.ts';
+
+const requestsOf: LoadOf = ({ inFlight }) => inFlight;
 
 /**
- * The endpoint with the fewest requests in flight for its weight. Of equals the next in turn, so that an idle
+ * The endpoint with the fewest requests in flight for its share. Of equals the next in turn, so that an idle
  * pool is still used evenly.
- *
- * Looks at every candidate; only sessions that are not pinned pay for that.
  */
 export class LeastConnections implements Selector {
   #candidates: readonly Endpoint[] = [];
@@ -15,19 +16,9 @@ export class LeastConnections implements Selector {
     this.#candidates = candidates;
   }
 
-  select(except?: Endpoint): Endpoint | undefined {
-    const count = this.#candidates.length;
-    let best: Endpoint | undefined;
-    let bestLoad = Number.POSITIVE_INFINITY;
-    for (let step = 0; step < count; step++) {
-      const endpoint = this.#candidates[(this.#turn + step) % count] as Endpoint;
-      const load = (endpoint.inFlight + 1) / Math.max(1, endpoint.weight);
-      if (load < bestLoad && endpoint !== except) {
-        best = endpoint;
-        bestLoad = load;
-      }
-    }
-    this.#turn = count === 0 ? 0 : (this.#turn + 1) % count;
+  select(_newcomer: Newcomer, admits: Admits): Endpoint | undefined {
+    const best = leastLoaded(this.#candidates, this.#turn, requestsOf, admits);
+    this.#turn = (this.#turn + 1) % Math.max(1, this.#candidates.length);
     return best;
   }
 }

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../pool/endpoint.ts';
 import { shortId, testEndpoint } from '../testing/endpoints.ts';
+import { chiSquared } from '../testing/selecting.ts';
 import { rendezvous } from './rendezvous.ts';
 
 const random = seededRandom(7);
@@ -20,15 +21,6 @@ const countsOf = (candidates: readonly Endpoint[]): readonly number[] => {
   }
   return [...counts.values()];
 };
-
-/** Pearson's statistic: how far counts are from what the weights promise. */
-function chiSquared(counts: readonly number[], weights: readonly number[]): number {
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return counts.reduce((sum, count, index) => {
-    const expected = (keys.length * (weights[index] as number)) / total;
-    return sum + (count - expected) ** 2 / expected;
-  }, 0);
-}
 
 interface Golden {
   readonly weights: Readonly<Record<string, number>>;

@@ -1,4 +1,3 @@
-import type { SessionKey } from '@holdfast/shared';
 import type { Endpoint } from '../pool/endpoint.ts';
 
 /**
@@ -10,11 +9,22 @@ import type { Endpoint } from '../pool/endpoint.ts';
  *
  * The hash is part of the contract between nodes and releases: a change of it moves sessions during an outage.
  */
-export function rendezvous(key: SessionKey, candidates: readonly Endpoint[]): Endpoint | undefined {
+export const rendezvous = (key: string, candidates: readonly Endpoint[]): Endpoint | undefined =>
+  rendezvousBy(key, candidates, ({ weight }) => Math.max(weight, 1e-9));
+
+/** As {@link rendezvous}, with other weights. An endpoint of weight 0 is passed over. */
+export function rendezvousBy(
+  key: string,
+  candidates: readonly Endpoint[],
+  weightOf: (endpoint: Endpoint) => number,
+): Endpoint | undefined {
+  const keyHash = hashOf('/', hashOf(key, 0x811c9dc5));
   let best: Endpoint | undefined;
   let bestScore = Number.NEGATIVE_INFINITY;
   for (const endpoint of candidates) {
-    const score = -Math.max(endpoint.weight, 1e-9) / Math.log(unitHash(key, endpoint.id));
+    const weight = weightOf(endpoint);
+    if (weight <= 0) continue;
+    const score = -weight / Math.log(unitOf(hashOf(endpoint.id, keyHash)));
     if (score > bestScore) {
       best = endpoint;
       bestScore = score;
@@ -23,13 +33,17 @@ export function rendezvous(key: SessionKey, candidates: readonly Endpoint[]): En
   return best;
 }
 
-/** A number in (0, 1) from both strings: FNV-1a over the characters, finished by the mixer of MurmurHash3. */
-function unitHash(key: string, id: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
-  hash = Math.imul(hash ^ 0x2f, 0x01000193);
-  for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (((hash ^ (hash >>> 16)) >>> 0) + 0.5) / 2 ** 32;
+/** FNV-1a over the characters, going on from the hash of what came before. */
+function hashOf(text: string, before: number): number {
+  let hash = before;
+  for (let index = 0; index < text.length; index++)
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash;
+}
+
+/** A number in (0, 1) of a hash, by the mixer of MurmurHash3. */
+function unitOf(hash: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (((mixed ^ (mixed >>> 16)) >>> 0) + 0.5) / 2 ** 32;
 }

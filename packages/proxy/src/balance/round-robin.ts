@@ -1,6 +1,9 @@
 import type { Endpoint } from '../pool/endpoint.ts';
-import type { Selector } from './selector.ts';
+import type { Admits, Newcomer, Selector } from './selector.ts';
 import { smoothSequence } from './smooth-sequence.ts';
+
+/** Sequences are made of whole numbers; shares of endpoints that warm up are told apart to this fraction of a weight. */
+const SHARE_UNITS = 20;
 
 /** Weighted round robin, smooth: a heavy endpoint's turns are spread between the others'. */
 export class RoundRobin implements Selector {
@@ -15,16 +18,16 @@ export class RoundRobin implements Selector {
   use(candidates: readonly Endpoint[]): void {
     // The place in the turn is kept as a fraction: a changed pool must not send everybody to its first endpoint.
     const fraction = this.#turns.length > 0 ? this.#next / this.#turns.length : this.#next;
-    const sequence = smoothSequence(candidates.map((endpoint) => Math.max(1, endpoint.weight)));
-    this.#turns = sequence.map((index) => candidates[index] as Endpoint);
+    const units = candidates.map(({ share }) => Math.max(1, Math.round(share * SHARE_UNITS)));
+    this.#turns = smoothSequence(units).map((index) => candidates[index] as Endpoint);
     this.#next = Math.floor(fraction * this.#turns.length) % Math.max(1, this.#turns.length);
   }
 
-  select(except?: Endpoint): Endpoint | undefined {
+  select(_newcomer: Newcomer, admits: Admits): Endpoint | undefined {
     for (let turn = 0; turn < this.#turns.length; turn++) {
-      const endpoint = this.#turns[this.#next];
+      const endpoint = this.#turns[this.#next] as Endpoint;
       this.#next = (this.#next + 1) % this.#turns.length;
-      if (endpoint !== except) return endpoint;
+      if (admits(endpoint)) return endpoint;
     }
     return undefined;
   }

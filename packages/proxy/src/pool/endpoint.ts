@@ -11,27 +11,51 @@ import { initialOutlier, type OutlierState } from '../health/outlier-detection.t
  */
 export type EndpointStanding = 'serving' | 'draining' | 'down';
 
-/**
- * An address that serves, and what this node knows of it. Only {@link Pool} changes its health, so that
- * every change is seen and logged in one place.
- */
-export class Endpoint {
+/** What may become otherwise of an endpoint while it stays the same. */
+export interface EndpointTraits {
+  /** Share of new sessions; 0 keeps those it has and gets no new ones. */
+  readonly weight: number;
+  /** Whether it gets new sessions only while no other endpoint takes any. */
+  readonly isBackup: boolean;
+  /** Requests that this node may have under way there; more of them wait. Infinity: no limit. */
+  readonly connectionsMax: number;
+}
+
+/** What a pool is told of an endpoint. */
+export interface EndpointSpec extends EndpointTraits {
   readonly id: EndpointId;
   /** Scheme, host and port: `http://10.0.0.1:8080`. */
   readonly origin: string;
-  /** Share of new sessions; 0 keeps those it has and gets no new ones. */
-  readonly weight: number;
-  /** Requests of this node that are under way at the endpoint. */
+}
+
+/**
+ * An address that serves, and what this node knows of it. Only {@link Pool} changes its health and its
+ * traits, so that every change is seen and logged in one place.
+ */
+export class Endpoint implements EndpointSpec {
+  readonly id: EndpointId;
+  readonly origin: string;
+  weight: number;
+  isBackup: boolean;
+  connectionsMax: number;
+  /** What the balance policy goes by: the weight, at least 1, as far as the endpoint has warmed up. */
+  share: number;
+  /** Requests of this node that are under way at the endpoint or wait for a place there. */
   inFlight = 0;
+  /** How many of them wait. */
+  waiting = 0;
   check: HealthCheckState = initialHealthCheck;
   outlier: OutlierState = initialOutlier;
   /** Since when the endpoint drains; undefined while it does not. */
   drainingSinceMs: EpochMs | undefined = undefined;
 
-  constructor(id: EndpointId, origin: string, weight: number) {
+  constructor({ id, origin, weight, isBackup, connectionsMax }: EndpointSpec) {
     this.id = id;
     this.origin = origin;
     this.weight = weight;
+    this.isBackup = isBackup;
+    this.connectionsMax = connectionsMax;
+    this.share = Math.max(1, weight);
   }
 
   get standing(): EndpointStanding {
@@ -42,5 +66,10 @@ export class Endpoint {
   /** Whether a session that is not pinned yet may come here. */
   get takesNewSessions(): boolean {
     return this.weight > 0 && this.standing === 'serving';
+  }
+
+  /** Whether a request that came now would not have to wait. */
+  get hasRoom(): boolean {
+    return this.inFlight < this.connectionsMax;
   }
 }

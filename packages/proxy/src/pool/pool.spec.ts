@@ -1,7 +1,8 @@
 import { endpointId, poolName } from '@holdfast/shared';
 import { ManualClock } from '@holdfast/shared/testing';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Selector } from '../balance/selector.ts';
+import { type Selector, STRANGER } from '../balance/selector.ts';
 import { shop, shortId, testEndpoint } from '../testing/endpoints.ts';
 import { LogBook } from '../testing/log-book.ts';
 import { healthCheck, outlierDetection, testPool } from '../testing/test-pool.ts';
@@ -55,7 +56,7 @@ describe('the candidates for new sessions', () => {
   it('are given to the balance policy when a standing changes, and not for a request', () => {
     const selector = new CandidateBook();
     const pool = testPool({ selector });
-    pool.select();
+    pool.select(STRANGER);
     pool.reported(endpointOf(pool, 'a'), 'answered');
     pool.reported(endpointOf(pool, 'a'), 'request-failed');
     expect(selector.lists).toEqual([['a', 'b', 'c']]);
@@ -79,14 +80,77 @@ describe('the candidates for new sessions', () => {
     const pool = testPool({ endpoints: [testEndpoint('a'), draining] });
     takeDown(pool, 'a');
     expect(pool.candidates.map(shortId)).toEqual(['b']);
-    expect(shortId(pool.select())).toBe('b');
+    expect(shortId(pool.select(STRANGER))).toBe('b');
   });
 
   it('are none when all are down', () => {
     const pool = testPool();
     takeDown(pool, 'a', 'b', 'c');
     expect(pool.usable).toEqual([]);
-    expect(pool.select()).toBeUndefined();
+    expect(pool.select(STRANGER)).toBeUndefined();
+  });
+});
+
+describe('backup endpoints', () => {
+  const withBackup = (...primaries: Endpoint[]) => testPool({ endpoints: [...primaries, backup()] });
+  const backup = () => testEndpoint('z', 1, { isBackup: true });
+
+  it('get no new session while another endpoint takes some, and keep those that they have', () => {
+    const pool = withBackup(testEndpoint('a'), testEndpoint('b'));
+    takeDown(pool, 'a');
+    const chosen = Array.from({ length: 20 }, () => shortId(pool.select(STRANGER)));
+    expect(new Set(chosen)).toEqual(new Set(['b']));
+    expect(usable(pool)).toEqual(['b', 'z']);
+  });
+
+  it('get all while no other takes any, and none again as soon as one is back', async () => {
+    const pool = testPool({ endpoints: [testEndpoint('a'), backup()], healthCheck });
+    takeDown(pool, 'a');
+    expect(shortId(pool.select(STRANGER))).toBe('z');
+    for (let probe = 0; probe < 2; probe++) pool.probed(endpointOf(pool, 'a'), 'passed');
+    expect(shortId(pool.select(STRANGER))).toBe('a');
+  });
+
+  it('come before those that drain or have weight 0', () => {
+    const draining = Object.assign(testEndpoint('a'), { drainingSinceMs: 1 });
+    expect(withBackup(draining, testEndpoint('b', 0)).candidates.map(shortId)).toEqual(['z']);
+  });
+
+  it('are never chosen while another endpoint serves, whatever happens', () => {
+    const event = fc.tuple(fc.constantFrom('a', 'b', 'z'), fc.constantFrom('failed', 'passed'));
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+        const pool = testPool({ endpoints: [testEndpoint('a'), testEndpoint('b'), backup()], healthCheck });
+        for (const [id, result] of events) {
+          pool.probed(endpointOf(pool, id), result as 'failed' | 'passed');
+          const chosen = pool.select(STRANGER);
+          const isServed = ['a', 'b'].some((primary) => endpointOf(pool, primary).standing === 'serving');
+          if (isServed) expect(shortId(chosen)).not.toBe('z');
+          expect(chosen === undefined).toBe(pool.usable.length === 0);
+        }
+      }),
+    );
+  });
+});
+
+describe('an endpoint that has all the requests that it may have', () => {
+  const limited = (id: string, inFlight: number) =>
+    Object.assign(testEndpoint(id, 1, { connectionsMax: 2 }), { inFlight });
+
+  it('gets no new session while another has room', () => {
+    const pool = testPool({ endpoints: [limited('a', 2), limited('b', 1), limited('c', 5)] });
+    for (let turn = 0; turn < 6; turn++) expect(shortId(pool.select(STRANGER))).toBe('b');
+  });
+
+  it('gets some again where all others have as many: somebody must wait', () => {
+    const pool = testPool({ endpoints: [limited('a', 2), limited('b', 2)] });
+    const turns = Array.from({ length: 4 }, () => shortId(pool.select(STRANGER)));
+    expect(turns).toEqual(['a', 'b', 'a', 'b']);
+  });
+
+  it('is waited for rather than one that has just failed', () => {
+    const pool = testPool({ endpoints: [limited('a', 2), limited('b', 0)] });
+    expect(shortId(pool.select(STRANGER, endpointOf(pool, 'b')))).toBe('a');
   });
 });
 
@@ -94,20 +158,20 @@ describe('a selection that excludes an endpoint', () => {
   it('never names it while there is another', () => {
     const pool = testPool();
     for (let turn = 0; turn < 9; turn++) {
-      expect(shortId(pool.select(endpointOf(pool, 'b')))).not.toBe('b');
+      expect(shortId(pool.select(STRANGER, endpointOf(pool, 'b')))).not.toBe('b');
     }
   });
 
   it('names it when there is no other', () => {
     const pool = testPool();
     takeDown(pool, 'a', 'c');
-    expect(shortId(pool.select(endpointOf(pool, 'b')))).toBe('b');
+    expect(shortId(pool.select(STRANGER, endpointOf(pool, 'b')))).toBe('b');
   });
 
   it('names nobody when all are down', () => {
     const pool = testPool();
     takeDown(pool, 'a', 'b', 'c');
-    expect(pool.select(endpointOf(pool, 'b'))).toBeUndefined();
+    expect(pool.select(STRANGER, endpointOf(pool, 'b'))).toBeUndefined();
   });
 });
 

@@ -1,48 +1,120 @@
-import type { Clock, EndpointId, Logger, PoolName } from '@holdfast/shared';
+import type { Clock, EndpointId, EpochMs, Logger, PoolName } from '@holdfast/shared';
 import type { HealthCheckConfig, OutlierDetectionConfig } from '@holdfast/shared/config';
-import type { Selector } from '../balance/selector.ts';
-import { afterProbe, type ProbeResult } from '../health/health-check.ts';
+import type { Admits, Newcomer, Selector } from '../balance/selector.ts';
+import { afterProbe, initialHealthCheck, type ProbeResult } from '../health/health-check.ts';
 import { afterEvent, type OutlierEvent, type OutlierState } from '../health/outlier-detection.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint, EndpointSpec, EndpointStanding } from './endpoint.ts';
+import { type EndpointsChange, endpointsChange, isChange } from './endpoint-change.ts';
+import { SlowStart } from './slow-start.ts';
 
-export interface PoolOptions {
-  readonly name: PoolName;
-  readonly endpoints: readonly Endpoint[];
+/** By what a pool chooses and judges its endpoints. */
+export interface PoolSettings {
   readonly selector: Selector;
   /** Undefined: no active checks; then an ejection ends by time. */
   readonly healthCheck: HealthCheckConfig | undefined;
   readonly outlierDetection: OutlierDetectionConfig;
+  /** How long the share of an endpoint grows that has joined or come back. Default: 0, it has all of it at once. */
+  readonly slowStartMs?: number;
+}
+
+export interface PoolOptions extends PoolSettings {
+  readonly name: PoolName;
+  readonly endpoints: readonly Endpoint[];
   readonly clock: Clock;
   readonly log: Logger;
 }
 
+/** Who must know which endpoints a pool has: those that keep connections to them, probe them, or tell others of them. */
+export interface PoolWatcher {
+  /** The pool has changed: it answers with the endpoints of `change` already. */
+  endpointsChanged(change: EndpointsChange): void;
+  /** This process has found out by itself that an endpoint is down, or is back. Default: nobody wants to know. */
+  standingChanged?(endpoint: Endpoint): void;
+}
+
+/** Why an endpoint is down, or that it is not. */
+export type EndpointHealth = Pick<Endpoint, 'check' | 'outlier'>;
+
+const hasRoom: Admits = (endpoint) => endpoint.hasRoom;
+const anyone: Admits = () => true;
+
 /**
  * Interchangeable endpoints, and which of them may serve at this moment.
  *
- * The lists of candidates are rebuilt when the standing of an endpoint changes, never for a request.
+ * The lists of candidates are rebuilt when the standing of an endpoint changes, or the endpoints themselves do, never
+ * for a request.
  */
 export class Pool {
   readonly name: PoolName;
-  readonly endpoints: readonly Endpoint[];
-  readonly healthCheck: HealthCheckConfig | undefined;
-  readonly #byId: ReadonlyMap<EndpointId, Endpoint>;
-  readonly #selector: Selector;
-  readonly #outlierDetection: OutlierDetectionConfig;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #watchers = new Set<PoolWatcher>();
+  readonly #slowStart: SlowStart;
+  #settings: PoolSettings;
+  #endpoints: readonly Endpoint[];
+  #byId: ReadonlyMap<EndpointId, Endpoint>;
   #usable: readonly Endpoint[] = [];
   #candidates: readonly Endpoint[] = [];
 
   constructor(options: PoolOptions) {
     this.name = options.name;
-    this.endpoints = options.endpoints;
-    this.healthCheck = options.healthCheck;
-    this.#byId = new Map(options.endpoints.map((endpoint) => [endpoint.id, endpoint]));
-    this.#selector = options.selector;
-    this.#outlierDetection = options.outlierDetection;
+    this.#settings = options;
+    this.#endpoints = options.endpoints;
+    this.#byId = byId(options.endpoints);
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#slowStart = new SlowStart(options.slowStartMs ?? 0, options.clock, () => this.#share());
     this.#rebuild();
+  }
+
+  /** All endpoints, usable or not. The list stays the same until they change, and is another one from then on. */
+  get endpoints(): readonly Endpoint[] {
+    return this.#endpoints;
+  }
+
+  get healthCheck(): HealthCheckConfig | undefined {
+    return this.#settings.healthCheck;
+  }
+
+  /**
+   * Has the pool consist of these endpoints, whoever knows of them: the configuration, discovery, an operator. An
+   * endpoint whose id and origin stay keeps its health and its requests; one that leaves gets no further session, and what is
+   * under way there goes on.
+   *
+   * @param wanted each id once, with the name of this pool
+   */
+  setEndpoints(wanted: readonly EndpointSpec[]): EndpointsChange {
+    const change = endpointsChange(this.#endpoints, wanted);
+    if (!isChange(change)) return change;
+    for (const { endpoint, traits } of change.changed) {
+      const { weight, isBackup, connectionsMax } = traits;
+      Object.assign(endpoint, { weight, isBackup, connectionsMax });
+    }
+    for (const endpoint of change.added) this.#slowStart.begin(endpoint);
+    this.#endpoints = change.endpoints;
+    this.#byId = byId(change.endpoints);
+    this.#rebuild();
+    for (const watcher of [...this.#watchers]) watcher.endpointsChanged(change);
+    return change;
+  }
+
+  /**
+   * Has the pool choose and judge by these settings from now on. What is known of its endpoints stays; only what was to end
+   * by a probe ends by time where there are no probes any more.
+   */
+  configure(settings: PoolSettings): void {
+    this.#settings = settings;
+    this.#slowStart.configure(settings.slowStartMs ?? 0);
+    if (settings.healthCheck === undefined) {
+      for (const endpoint of this.#endpoints) this.#forgetProbes(endpoint);
+    }
+    this.#rebuild();
+  }
+
+  /** Tells this watcher of every change of endpoints, until the answer is called. */
+  watch(watcher: PoolWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   /** The endpoint of that id, if this node's configuration knows it. */
@@ -51,8 +123,8 @@ export class Pool {
   }
 
   /**
-   * The endpoints that sessions may come to: the usable ones that take new sessions or, if none does, all usable ones.
-   * A weight of 0 or a drain is no reason for a 503.
+   * The endpoints that sessions may come to: the usable ones that take new sessions, backups only where there is no
+   * other; if none takes any, all usable ones. A weight of 0 or a drain is no reason for a 503.
    */
   get candidates(): readonly Endpoint[] {
     return this.#candidates;
@@ -64,19 +136,26 @@ export class Pool {
   }
 
   /**
-   * The balance policy's choice for a session that is not pinned, or for a request without a session.
+   * The balance policy's choice for a session that is not pinned, or for a request without a session. An endpoint that
+   * has all the requests that it may have is chosen only where all others have as well: somebody must wait then.
+   *
    * @param except an endpoint that has just failed, chosen only when there is no other
    */
-  select(except?: Endpoint): Endpoint | undefined {
-    const chosen = this.#selector.select();
-    if (chosen !== except || chosen === undefined) return chosen;
-    return this.#selector.select(except) ?? chosen;
+  select(newcomer: Newcomer, except?: Endpoint): Endpoint | undefined {
+    const { selector } = this.#settings;
+    if (except === undefined) return selector.select(newcomer, hasRoom) ?? selector.select(newcomer, anyone);
+    return (
+      selector.select(newcomer, (endpoint) => endpoint !== except && endpoint.hasRoom) ??
+      selector.select(newcomer, (endpoint) => endpoint !== except) ??
+      selector.select(newcomer, anyone)
+    );
   }
 
   /** Takes in how a probe ended. Probes that bring an endpoint back end its ejection as well. */
   probed(endpoint: Endpoint, result: ProbeResult): void {
-    if (this.healthCheck === undefined) return;
-    const next = afterProbe(endpoint.check, result, this.healthCheck);
+    const { healthCheck } = this.#settings;
+    if (healthCheck === undefined) return;
+    const next = afterProbe(endpoint.check, result, healthCheck);
     const isBack = endpoint.check.kind === 'failing' && next.kind === 'passing';
     this.#change(endpoint, `health check ${result}`, () => {
       endpoint.check = next;
@@ -90,37 +169,86 @@ export class Pool {
     if (next === endpoint.outlier) return;
     this.#change(endpoint, event, () => {
       endpoint.outlier = next;
-      if (next.kind === 'ejected') this.#planReturn(endpoint);
+      if (next.kind === 'ejected') this.#planReturn(endpoint, next.untilMs);
     });
   }
 
+  /**
+   * Takes in what another process of this node has found out about an endpoint. Watchers are not told: whoever found out
+   * has told everybody.
+   */
+  learn(endpoint: Endpoint, { check, outlier }: EndpointHealth): void {
+    const isEjection = outlier.kind === 'ejected' && endpoint.outlier.kind !== 'ejected';
+    const from = endpoint.standing;
+    endpoint.check = check;
+    endpoint.outlier = outlier;
+    if (isEjection) this.#planReturn(endpoint, outlier.untilMs);
+    if (endpoint.standing === from || this.find(endpoint.id) !== endpoint) return;
+    this.#moved(endpoint, from);
+    this.#log.debug(
+      { pool: this.name, endpoint: endpoint.id, from, to: endpoint.standing },
+      'endpoint is known to be otherwise',
+    );
+  }
+
   /** What ends an ejection: probes that pass, where there are any; else time. */
-  #planReturn(endpoint: Endpoint): void {
+  #planReturn(endpoint: Endpoint, untilMs: EpochMs): void {
     if (this.healthCheck !== undefined) endpoint.check = { kind: 'failing', passes: 0 };
     else
-      this.#clock.after(this.#outlierDetection.ejectionTime, () => this.reported(endpoint, 'ejection-over'));
+      this.#clock.after(Math.max(0, untilMs - this.#clock.now()), () =>
+        this.reported(endpoint, 'ejection-over'),
+      );
+  }
+
+  #forgetProbes(endpoint: Endpoint): void {
+    const { check, outlier } = endpoint;
+    if (check.kind === 'failing' && outlier.kind === 'ejected') this.#planReturn(endpoint, outlier.untilMs);
+    this.#change(endpoint, 'health check removed', () => {
+      endpoint.check = initialHealthCheck;
+    });
   }
 
   #afterEvent(endpoint: Endpoint, event: OutlierEvent): OutlierState {
-    return afterEvent(endpoint.outlier, event, this.#outlierDetection, this.#clock.now());
+    return afterEvent(endpoint.outlier, event, this.#settings.outlierDetection, this.#clock.now());
   }
 
   #change(endpoint: Endpoint, cause: string, apply: () => void): void {
     const before = endpoint.standing;
     apply();
-    if (endpoint.standing === before) return;
-    this.#rebuild();
+    // What is still heard of an endpoint that has left the pool concerns nobody.
+    if (endpoint.standing === before || this.find(endpoint.id) !== endpoint) return;
+    this.#moved(endpoint, before);
     const fields = { pool: this.name, endpoint: endpoint.id, from: before, to: endpoint.standing, cause };
     if (endpoint.standing === 'down') this.#log.warn(fields, 'endpoint is down');
     else this.#log.info(fields, 'endpoint is back');
+    for (const watcher of [...this.#watchers]) watcher.standingChanged?.(endpoint);
+  }
+
+  #moved(endpoint: Endpoint, before: EndpointStanding): void {
+    if (before === 'down') this.#slowStart.begin(endpoint);
+    this.#rebuild();
   }
 
   #rebuild(): void {
-    this.#usable = this.endpoints
+    this.#usable = this.#endpoints
       .filter((endpoint) => endpoint.standing !== 'down')
       .sort((a, b) => (a.id < b.id ? -1 : 1));
-    const takers = this.#usable.filter((endpoint) => endpoint.takesNewSessions);
-    this.#candidates = takers.length > 0 ? takers : this.#usable;
-    this.#selector.use(this.#candidates);
+    this.#candidates = candidatesAmong(this.#usable);
+    this.#share();
+  }
+
+  #share(): void {
+    for (const endpoint of this.#candidates) endpoint.share = this.#slowStart.shareOf(endpoint);
+    this.#settings.selector.use(this.#candidates);
   }
 }
+
+function candidatesAmong(usable: readonly Endpoint[]): readonly Endpoint[] {
+  const takers = usable.filter((endpoint) => endpoint.takesNewSessions);
+  if (takers.length === 0) return usable;
+  const primaries = takers.filter(({ isBackup }) => !isBackup);
+  return primaries.length > 0 ? primaries : takers;
+}
+
+const byId = (endpoints: readonly Endpoint[]): ReadonlyMap<EndpointId, Endpoint> =>
+  new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));

@@ -1,5 +1,5 @@
 import type { HealthCheckConfig } from '@holdfast/shared/config';
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, H2CClient, request } from 'undici';
 import type { ProbeResult } from '../health/health-check.ts';
 import type { EndpointTls } from '../upstream/endpoint-tls.ts';
 import type { Probe } from './prober.ts';
@@ -10,15 +10,26 @@ export const isExpectedStatus = (status: number, expected: string): boolean =>
 
 /**
  * Asks an endpoint for its health, on a connection of its own: a kept one might be the only thing that still works.
- * TLS is spoken as requests speak it: an endpoint that cannot prove its name has failed. Redirects are not followed.
+ * TLS and HTTP/2 are spoken as requests speak them: an endpoint that cannot prove its name has failed. Redirects are not
+ * followed.
  * Never rejects.
  */
 export function httpProbe(tls: EndpointTls | undefined): Probe {
   const dispatcher = new Agent({ allowH2: false, connect: { ...tls } });
-  return (origin, check) => probe(origin, check, dispatcher);
+  return (origin, check) =>
+    origin.startsWith('h2c:')
+      ? http2Probe(origin.replace('h2c:', 'http:'), check)
+      : probe(origin, check, dispatcher);
 }
 
-async function probe(origin: string, check: HealthCheckConfig, dispatcher: Agent): Promise<ProbeResult> {
+async function http2Probe(origin: string, check: HealthCheckConfig): Promise<ProbeResult> {
+  const client = new H2CClient(origin);
+  const result = await probe(origin, check, client);
+  await client.destroy();
+  return result;
+}
+
+async function probe(origin: string, check: HealthCheckConfig, dispatcher: Dispatcher): Promise<ProbeResult> {
   try {
     const { statusCode, body } = await request(`${origin}${check.path}`, {
       method: 'GET',

@@ -1,10 +1,11 @@
 import type { Random } from '@holdfast/shared';
 import { ManualClock, settle } from '@holdfast/shared/testing';
 import { describe, expect, it } from 'vitest';
+import { RoundRobin } from '../balance/round-robin.ts';
 import type { ProbeResult } from '../health/health-check.ts';
 import type { Pool } from '../pool/pool.ts';
 import { shortId, testEndpoint } from '../testing/endpoints.ts';
-import { healthCheck, testPool } from '../testing/test-pool.ts';
+import { healthCheck, outlierDetection, testPool } from '../testing/test-pool.ts';
 import { Prober } from './prober.ts';
 
 /** Randomness that names these numbers in turn. */
@@ -105,5 +106,56 @@ describe('a prober', () => {
     await clock.advance(60_000);
     expect(asked).toEqual([]);
     expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('a prober of a pool that changes', () => {
+  it('asks an endpoint that came, in its first interval, and none that left', async () => {
+    const { clock, pool, asked, prober } = setUp({}, units(0, 0.5));
+    prober.start();
+    await clock.advance(0);
+    pool.setEndpoints([testEndpoint('b')]);
+    await asked[0]?.answer('failed');
+    await clock.advance(1_000);
+    expect(asked.slice(1).map(({ origin, atMs }) => [origin, atMs])).toEqual([
+      ['http://b.internal:8080', 1_000],
+    ]);
+    await clock.advance(10_000);
+    expect(asked.filter(({ origin }) => origin.includes('//a.'))).toHaveLength(1);
+  });
+
+  it('asks nobody of those that came while it is stopped', async () => {
+    const { clock, pool, asked, prober } = setUp();
+    prober.start();
+    prober.stop();
+    pool.setEndpoints([testEndpoint('b')]);
+    await clock.advance(10_000);
+    expect(asked).toEqual([]);
+  });
+
+  it('may be started again', async () => {
+    const { clock, asked, prober } = setUp();
+    prober.start();
+    prober.stop();
+    prober.start();
+    await clock.advance(0);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('goes by another health check and another probe at once, and does not listen to a probe of the old kind', async () => {
+    const { clock, pool, asked, prober } = setUp();
+    const paths: string[] = [];
+    prober.start();
+    await clock.advance(0);
+    const slow = { ...healthCheck, interval: 500, path: '/new', unhealthyAfter: 1 };
+    pool.configure({ selector: new RoundRobin(0), healthCheck: slow, outlierDetection });
+    prober.replace(async (_, { path }) => {
+      paths.push(path);
+      return 'passed';
+    });
+    await asked[0]?.answer('failed');
+    await clock.advance(600);
+    expect(paths).toEqual(['/new', '/new']);
+    expect(pool.usable.map(shortId)).toEqual(['a']);
   });
 });

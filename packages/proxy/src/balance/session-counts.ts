@@ -1,0 +1,62 @@
+import type { Clock, EndpointId } from '@holdfast/shared';
+import type { SessionInventory } from '@holdfast/store';
+
+/** How old the counts may be when a session is placed by them. */
+const FRESH_MS = 2_000;
+/** Where counting takes long, it is asked for less often: a node spends a twentieth of the time on it at most. */
+const REST_FACTOR = 19;
+
+/**
+ * How many sessions are pinned to each endpoint: what the store said some seconds ago, and what this node has placed
+ * since. The store is asked while sessions are placed, in the background; none of them waits for the answer.
+ */
+export class SessionCounts {
+  readonly #inventory: Pick<SessionInventory, 'countByEndpoint'>;
+  readonly #clock: Clock;
+  #counted: ReadonlyMap<EndpointId, number> = new Map();
+  /** Placed since the store was asked for `#counted`. */
+  readonly #placed = new Map<EndpointId, number>();
+  #isAsking = false;
+  #freshUntilMs = Number.NEGATIVE_INFINITY;
+
+  constructor(inventory: Pick<SessionInventory, 'countByEndpoint'>, clock: Clock) {
+    this.#inventory = inventory;
+    this.#clock = clock;
+  }
+
+  of(endpoint: EndpointId): number {
+    return (this.#counted.get(endpoint) ?? 0) + (this.#placed.get(endpoint) ?? 0);
+  }
+
+  /** A session is about to be pinned there. */
+  add(endpoint: EndpointId): void {
+    this.#placed.set(endpoint, (this.#placed.get(endpoint) ?? 0) + 1);
+  }
+
+  /** Has the store asked if that is due. */
+  keepFresh(): void {
+    if (!this.#isAsking && this.#clock.elapsed() >= this.#freshUntilMs) void this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    this.#isAsking = true;
+    const askedAtMs = this.#clock.elapsed();
+    const placedBefore = new Map(this.#placed);
+    try {
+      this.#counted = await this.#inventory.countByEndpoint(this.#clock.now());
+      for (const [endpoint, count] of placedBefore) this.#forget(endpoint, count);
+    } catch {
+      // Old counts are better than none; that the store is unavailable, its guard has told.
+    }
+    const nowMs = this.#clock.elapsed();
+    this.#freshUntilMs = nowMs + Math.max(FRESH_MS, REST_FACTOR * (nowMs - askedAtMs));
+    this.#isAsking = false;
+  }
+
+  /** What was placed before the store was asked is among what it has counted. */
+  #forget(endpoint: EndpointId, count: number): void {
+    const left = (this.#placed.get(endpoint) ?? 0) - count;
+    if (left > 0) this.#placed.set(endpoint, left);
+    else this.#placed.delete(endpoint);
+  }
+}
