@@ -7,8 +7,9 @@ import type {
   Pin,
   SessionKey,
 } from '@holdfast/shared';
-import type { FieldSection } from '../codec/index.ts';
+import type { FieldSection, RequestHeadParser } from '../codec/index.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
+import type { Claim } from './claim.ts';
 import type { Voucher } from './voucher.ts';
 
 /** Where a request goes, and why. The answer to one request; a failover asks for another. */
@@ -21,7 +22,7 @@ export interface Resolution {
   readonly tier: AffinityTier;
   /** Why the pin was moved, or could not be followed. */
   readonly reason: MoveReason | undefined;
-  /** Undefined where the pool keeps no sessions. */
+  /** Undefined where the request names no session, or the pool keeps none. */
   readonly session: ResolvedSession | undefined;
   /** Set on the request that moved the session, so that the endpoint can be told where it was. */
   readonly movedFrom: string | undefined;
@@ -30,11 +31,11 @@ export interface Resolution {
 /** The session of a resolved request. */
 export interface ResolvedSession {
   readonly key: SessionKey;
-  /** The random id inside the client's cookie. */
-  readonly sessionId: Buffer;
+  /** The random id inside the client's sealed cookie; undefined of a session that is known by another key. */
+  readonly sessionId: Buffer | undefined;
   /** What stands, or in degraded mode what this node assumes. Undefined leaves the client's cookie as it is. */
   readonly pin: Pin | undefined;
-  /** What the client brought, if it brought a valid cookie. */
+  /** What the client brought, if it brought a valid sealed cookie. */
   readonly voucher: Voucher | undefined;
 }
 
@@ -42,14 +43,50 @@ export interface ResolvedSession {
 export interface Affinity {
   /** The name of the cookie that the proxy owns and that endpoints never see; undefined where there is none. */
   readonly cookieName: string | undefined;
+  /** Takes keys of sessions from responses; undefined where no key is learnt from any. */
+  readonly learner: Learner | undefined;
   /**
-   * The answer where it takes no store: a warm session, or a pool without sessions. Undefined: ask {@link resolve}.
+   * What the request says of its session. Read once; the other methods go by it.
+   *
+   * @param clientAddress in canonical form, as far as trusted proxies tell
    */
-  resolveNear(fields: FieldSection, nowMs: EpochMs): Resolution | undefined;
+  claimOf(request: RequestHeadParser, clientAddress: string): Claim;
+  /**
+   * The answer where it takes no store: a warm session, or a request without one. Undefined: ask {@link resolve}.
+   */
+  resolveNear(claim: Claim, nowMs: EpochMs): Resolution | undefined;
   /** The answer in any case. Never rejects: a store that is unavailable is one of the answers. */
-  resolve(fields: FieldSection, nowMs: EpochMs): Promise<Resolution>;
-  /** Another answer after `resolution.endpoint` has failed the request, for that reason. */
-  failover(resolution: Resolution, reason: MoveReason, nowMs: EpochMs): Promise<Resolution>;
+  resolve(claim: Claim, nowMs: EpochMs): Promise<Resolution>;
+  /** Another answer after `failed.endpoint` has failed the request, for that reason. */
+  failover(claim: Claim, failed: Resolution, reason: MoveReason, nowMs: EpochMs): Promise<Resolution>;
   /** The `Set-Cookie` value that the client needs, if it needs one. */
   setCookie(resolution: Resolution, isSecure: boolean, nowMs: EpochMs): string | undefined;
+  /**
+   * Keeps the session of a connection from becoming idle. To be called more often than once per quarter of the idle timeout
+   * while the connection is in use; it writes no more often than that. Without a session it does nothing.
+   */
+  keepAlive(resolution: Resolution, nowMs: EpochMs): void;
+}
+
+/** The beginning of a response, and what its request was resolved to. */
+export interface AnsweredRequest {
+  readonly status: number;
+  /** Good until the call returns that they are handed to. */
+  readonly fields: FieldSection;
+  readonly resolution: Resolution;
+}
+
+/** Takes the keys of sessions from the responses that issue them. */
+export interface Learner {
+  /**
+   * What a response says of sessions. The promise settles as soon as the session map knows of it, so that the client may
+   * ask any node next; it never rejects for lack of a store. Undefined: nothing new. A reader wants to see the body.
+   */
+  learn(claim: Claim, response: AnsweredRequest, nowMs: EpochMs): Promise<void> | BodyReader | undefined;
+}
+
+/** Looks for a key in the first pieces of a response body. */
+export interface BodyReader {
+  /** `undecided` asks for the next piece. A promise is as that of {@link Learner.learn}; undefined: there is no key. */
+  read(piece: Buffer): 'undecided' | Promise<void> | undefined;
 }

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cookieValues, withoutCookie } from './cookie-header.ts';
+import { takeCookie } from './cookie-header.ts';
+
+const cookieValues = (field: string, name: string) => takeCookie(field, name)?.values ?? [];
+const withoutCookie = (field: string, name: string) => takeCookie(field, name)?.rest ?? field;
 
 describe('the values of a cookie in a Cookie field', () => {
   it.each([

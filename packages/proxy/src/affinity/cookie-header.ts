@@ -15,30 +15,30 @@ interface Occurrence {
   readonly end: number;
 }
 
-/** The values of every cookie called `name`, in order. An empty list costs no allocation worth naming. */
-export function cookieValues(field: string, name: string): readonly string[] {
-  let occurrence = findCookie(field, name, 0);
-  if (occurrence === undefined) return NONE;
-  const values: string[] = [];
-  while (occurrence !== undefined) {
-    values.push(occurrence.value);
-    occurrence = findCookie(field, name, occurrence.end);
-  }
-  return values;
+/** A `Cookie` field value of which one cookie was taken out. */
+export interface TakenCookie {
+  /** The values that the cookie had, in order. */
+  readonly values: readonly string[];
+  /** What is left of the field value; empty if nothing is. */
+  readonly rest: string;
 }
 
-const NONE: readonly string[] = [];
-
-/** The field value without any cookie called `name`; empty if nothing is left. The same string if there is none. */
-export function withoutCookie(field: string, name: string): string {
-  let rest = field;
-  let occurrence = findCookie(rest, name, 0);
-  while (occurrence !== undefined) {
-    rest = rest.slice(0, occurrence.start) + rest.slice(occurrence.end);
-    occurrence = findCookie(rest, name, occurrence.start);
+/** Takes every cookie called `name` out of a field value. Undefined where there is none. */
+export function takeCookie(field: string, name: string): TakenCookie | undefined {
+  const first = findCookie(field, name, 0);
+  if (first === undefined) return undefined;
+  const values = [first.value];
+  let rest = field.slice(0, first.start);
+  let { end } = first;
+  for (let next = findCookie(field, name, end); next !== undefined; next = findCookie(field, name, end)) {
+    values.push(next.value);
+    rest += field.slice(end, next.start);
+    end = next.end;
   }
-  return rest;
+  return { values, rest: end === field.length ? withoutSeparator(rest) : rest + field.slice(end) };
 }
+
+const withoutSeparator = (text: string): string => text.slice(0, separatorStart(text, text.length));
 
 function findCookie(field: string, name: string, from: number): Occurrence | undefined {
   for (let at = field.indexOf(name, from); at !== -1; at = field.indexOf(name, at + 1)) {

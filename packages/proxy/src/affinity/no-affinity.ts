@@ -1,42 +1,47 @@
+import type { RequestHeadParser } from '../codec/index.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Affinity, Resolution } from './affinity.ts';
+import { balanced } from './balanced.ts';
+import { type Claim, NO_FINDINGS } from './claim.ts';
+
+const claimBy = (clientAddress: string): Claim => ({
+  findings: NO_FINDINGS,
+  cookieLines: undefined,
+  clientAddress,
+});
 
 /** For pools that keep no sessions: every request goes where the balance policy says. */
 export class NoAffinity implements Affinity {
   readonly cookieName = undefined;
+  readonly learner = undefined;
   readonly #pool: Pool;
+  /** Of the request before this one, which mostly came from the same client. */
+  #claim = claimBy('');
 
   constructor(pool: Pool) {
     this.#pool = pool;
   }
 
-  resolveNear(): Resolution {
-    return this.#resolution(undefined);
+  claimOf(_request: RequestHeadParser, clientAddress: string): Claim {
+    if (this.#claim.clientAddress !== clientAddress) this.#claim = claimBy(clientAddress);
+    return this.#claim;
   }
 
-  async resolve(): Promise<Resolution> {
-    return this.#resolution(undefined);
+  resolveNear(claim: Claim): Resolution {
+    return balanced(this.#pool.select(claim));
   }
 
-  async failover(failed: Resolution): Promise<Resolution> {
-    return this.#resolution(failed);
+  async resolve(claim: Claim): Promise<Resolution> {
+    return this.resolveNear(claim);
+  }
+
+  async failover(claim: Claim, failed: Resolution): Promise<Resolution> {
+    return balanced(this.#pool.select(claim, failed.endpoint));
   }
 
   setCookie(): undefined {
     return undefined;
   }
 
-  #resolution(failed: Resolution | undefined): Resolution {
-    const endpoint = this.#pool.select(failed?.endpoint);
-    return {
-      endpoint,
-      refusal: endpoint === undefined ? 'all-down' : undefined,
-      outcome: 'none',
-      source: 'none',
-      tier: 'none',
-      reason: undefined,
-      session: undefined,
-      movedFrom: undefined,
-    };
-  }
+  keepAlive(): void {}
 }

@@ -18,8 +18,8 @@ describe('opened cookies', () => {
     const opened = new OpenedCookies(10);
     opened.set('one-cookie', voucherOf(1));
     opened.set('two-cooked', voucherOf(2));
-    expect(opened.get('one-cookie')?.version).toBe(1);
-    expect(opened.get('two-cooked')?.version).toBe(2);
+    expect(opened.get('one-cookie')?.voucher?.version).toBe(1);
+    expect(opened.get('two-cooked')?.voucher?.version).toBe(2);
   });
 
   it('are not taken for another that ends in the same characters', () => {
@@ -34,7 +34,7 @@ describe('opened cookies', () => {
     opened.set('first--cookie', voucherOf(1));
     opened.set('second-cookie', voucherOf(2));
     expect(opened.get('first--cookie')).toBeUndefined();
-    expect(opened.get('second-cookie')?.version).toBe(2);
+    expect(opened.get('second-cookie')?.voucher?.version).toBe(2);
   });
 
   it.each(['', 'a', 'abcde'])('may be asked for a text that is no cookie: "%s"', (text) => {

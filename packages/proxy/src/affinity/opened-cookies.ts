@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache';
+import { type Identity, NO_KEYS } from './key-source.ts';
 import type { Voucher } from './voucher.ts';
 
 interface Opened {
   readonly text: string;
-  readonly voucher: Voucher;
+  readonly identity: Identity;
 }
 
 /**
@@ -21,15 +22,17 @@ export class OpenedCookies {
     this.#opened = new LRUCache({ max: Math.max(1, entriesMax) });
   }
 
-  get(text: string): Voucher | undefined {
+  get(text: string): Identity | undefined {
     const opened = this.#opened.get(fingerprint(text));
-    return opened !== undefined && opened.text === text ? opened.voucher : undefined;
+    return opened !== undefined && opened.text === text ? opened.identity : undefined;
   }
 
-  set(text: string, voucher: Voucher): void {
+  set(text: string, voucher: Voucher): Identity {
+    const identity = { key: voucher.key, otherKeys: NO_KEYS, voucher };
     // A copy, because a string cut from a head keeps the whole head in memory.
     const copy = Buffer.from(text, 'latin1').toString('latin1');
-    this.#opened.set(fingerprint(text), { text: copy, voucher });
+    this.#opened.set(fingerprint(text), { text: copy, identity });
+    return identity;
   }
 }
 

@@ -60,3 +60,7 @@ export function asFollower(resolved: Placed | Forgotten): Placed | Forgotten {
   if (resolved.kind === 'forgotten' || resolved.movedFrom === undefined) return resolved;
   return { ...resolved, outcome: 'adopted', movedFrom: undefined };
 }
+
+/** Whether the place is only where hashing would put the session, because the store could not say whether it is known. */
+export const isGuess = ({ refusal, tier, pin }: Placed): boolean =>
+  refusal === 'store-unavailable' || (tier === 'hash' && pin !== undefined);

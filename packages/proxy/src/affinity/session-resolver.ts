@@ -10,18 +10,22 @@ import {
 } from '@holdfast/shared';
 import type { NearCache, SessionStore } from '@holdfast/store';
 import { rendezvous } from '../balance/rendezvous.ts';
+import type { Newcomer } from '../balance/selector.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { ResolvedSession } from './affinity.ts';
-import { endpointTagOf } from './cookie-seal.ts';
 import { type Decision, decide, type Knowledge, type Standing, type Vouched } from './decide.ts';
+import type { EndpointTags } from './endpoint-tags.ts';
 import { followed, type Journey, type WritingDecision, written } from './journey.ts';
+import type { Identity } from './key-source.ts';
 import { asFollower, elsewhere, type Forgotten, type Placed, refused } from './placed.ts';
+import { aliasOf } from './session-keys.ts';
 import { standingOf } from './standing.ts';
-import { type EndpointTag, type Voucher, vouches } from './voucher.ts';
+import { type Voucher, vouches } from './voucher.ts';
 
 export interface SessionResolverOptions {
   readonly pool: Pool;
+  readonly tags: EndpointTags;
   readonly store: SessionStore;
   readonly near: NearCache;
   readonly lifetime: Lifetime;
@@ -35,33 +39,36 @@ export interface SessionResolverOptions {
  */
 const DECISIONS_MAX = 6;
 
+/** A session that begins, and what a balance policy may go by. */
+export type NewSession = Newcomer & { readonly sessionKey: SessionKey };
+
 /** Carries out decisions: asks the store, selects endpoints, writes pins, and adopts what other nodes wrote first. */
 export class SessionResolver {
   readonly #options: SessionResolverOptions;
-  readonly #byTag: ReadonlyMap<EndpointTag, EndpointId>;
   readonly #standingOf: (endpoint: EndpointId) => Standing;
   /** Resolutions under way: parallel requests of one session share one, and with it one question to the store. */
   readonly #underWay = new Map<string, Promise<Placed | Forgotten>>();
 
   constructor(options: SessionResolverOptions) {
     this.#options = options;
-    this.#byTag = new Map(options.pool.endpoints.map(({ id }) => [endpointTagOf(id), id]));
     this.#standingOf = (id) => standingOf(options.pool.find(id));
   }
 
-  /** The place of the session that a client's cookie names. */
-  async resolve(voucher: Voucher, nowMs: EpochMs): Promise<Placed | Forgotten> {
-    const flight = `${voucher.key}${voucher.version}`;
+  /** The place of the session that a token names. */
+  async resolve(identity: Identity, clientAddress: string, nowMs: EpochMs): Promise<Placed | Forgotten> {
+    const flight = `${identity.key}${identity.voucher?.version}`;
     const underWay = this.#underWay.get(flight);
     if (underWay !== undefined) return asFollower(await underWay);
-    const resolving = this.#resolveAlone(voucher, nowMs).finally(() => this.#underWay.delete(flight));
+    const resolving = this.#resolveAlone(identity, clientAddress, nowMs).finally(() =>
+      this.#underWay.delete(flight),
+    );
     this.#underWay.set(flight, resolving);
     return resolving;
   }
 
   /** A place for a session that begins with this request. */
-  begin(key: SessionKey, nowMs: EpochMs): Promise<Placed> {
-    return this.#place(key, { kind: 'unpinned' }, undefined, nowMs);
+  begin(newcomer: NewSession, nowMs: EpochMs): Promise<Placed> {
+    return this.#place(newcomer.sessionKey, { kind: 'unpinned' }, undefined, nowMs, newcomer.clientAddress);
   }
 
   /** A place for a request that `failed` could not serve. Moves the pin only if the endpoint counts as down by now. */
@@ -79,23 +86,28 @@ export class SessionResolver {
     if (onEndpointDown === 'fail') return refused(key, 'endpoint-down');
     // Where the session will be moved if the endpoint turns out to be down: its client then sees one move, not two.
     const others = pool.candidates.filter((endpoint) => endpoint !== failed);
-    const endpoint = rendezvous(key, others);
+    const endpoint = rendezvous(pin?.root ?? key, others);
     if (endpoint === undefined) return refused(key, 'all-down');
     return { ...elsewhere(key, endpoint), reason };
   }
 
-  async #resolveAlone(voucher: Voucher, nowMs: EpochMs): Promise<Placed | Forgotten> {
-    const knowledge = await this.#ask(voucher.key, nowMs);
-    const vouched = this.#vouchedBy(voucher, nowMs);
+  async #resolveAlone(
+    identity: Identity,
+    clientAddress: string,
+    nowMs: EpochMs,
+  ): Promise<Placed | Forgotten> {
+    const { key, voucher } = identity;
+    const knowledge = await this.#ask(identity, nowMs);
+    const vouched = voucher && this.#vouchedBy(voucher, nowMs);
     if (knowledge.kind === 'unpinned' && vouched === undefined) return { kind: 'forgotten' };
-    return this.#place(voucher.key, knowledge, vouched, nowMs);
+    return this.#place(key, knowledge, vouched, nowMs, clientAddress);
   }
 
-  async #ask(key: SessionKey, nowMs: EpochMs): Promise<Knowledge> {
+  async #ask({ key, otherKeys }: Identity, nowMs: EpochMs): Promise<Knowledge> {
     const { near, store } = this.#options;
     const mark = near.mark(key);
     try {
-      const pin = await store.find(key, nowMs);
+      const pin = (await store.find(key, nowMs)) ?? (await this.#carryOver(key, otherKeys, nowMs));
       if (pin === undefined) return { kind: 'unpinned' };
       near.put(key, pin, nowMs, mark);
       return { kind: 'pinned', pin };
@@ -104,11 +116,26 @@ export class SessionResolver {
     }
   }
 
+  /** A session that is known under another secret of the cluster gets its key under the newest. */
+  async #carryOver(
+    key: SessionKey,
+    otherKeys: readonly SessionKey[],
+    nowMs: EpochMs,
+  ): Promise<Pin | undefined> {
+    const { store } = this.#options;
+    for (const other of otherKeys) {
+      const pin = await store.find(other, nowMs);
+      if (pin !== undefined) return (await store.pin(key, aliasOf(other, pin), nowMs)).pin;
+    }
+    return undefined;
+  }
+
   async #place(
     key: SessionKey,
     known: Knowledge,
     vouched: Vouched | undefined,
     nowMs: EpochMs,
+    clientAddress = '',
   ): Promise<Placed> {
     const { pool, onEndpointDown, onStoreUnavailable } = this.#options;
     const journey: Journey = { outcome: 'hit', tier: 'store', reason: undefined, movedFrom: undefined };
@@ -132,7 +159,7 @@ export class SessionResolver {
         case 'fallback':
           return this.#fallenBack(key, decision, journey, knowledge, vouched, nowMs);
         default:
-          knowledge = await this.#write(key, decision, journey, nowMs);
+          knowledge = await this.#write({ sessionKey: key, clientAddress }, decision, journey, nowMs);
       }
     }
     throw new HoldfastError('INTERNAL', `session still moving after ${DECISIONS_MAX} decisions`);
@@ -140,14 +167,15 @@ export class SessionResolver {
 
   /** Carries out a decision that writes; answers with what then stands, by this node's hand or another's. */
   async #write(
-    key: SessionKey,
+    session: NewSession,
     decision: WritingDecision,
     journey: Journey,
     nowMs: EpochMs,
   ): Promise<Knowledge> {
     const { near, store } = this.#options;
+    const { sessionKey: key } = session;
     const mark = near.mark(key);
-    const proposed = this.#propose(key, decision, nowMs);
+    const proposed = this.#propose(session, decision, nowMs);
     const expectedVersion =
       decision.kind === 'repin'
         ? decision.from.version
@@ -175,11 +203,14 @@ export class SessionResolver {
    * A new session goes where the balance policy says. A session that has lost its endpoint goes where every node computes
    * the same: nodes that move it at one moment then agree even while the store cannot tell them so.
    */
-  #propose(key: SessionKey, decision: WritingDecision, nowMs: EpochMs): Pin {
+  #propose(session: NewSession, decision: WritingDecision, nowMs: EpochMs): Pin {
     if (decision.kind === 'adopt') return decision.pin;
     const { lifetime, pool } = this.#options;
     const from = decision.kind === 'repin' ? decision.from : undefined;
-    const endpoint = from === undefined ? pool.select() : rendezvous(key, pool.candidates);
+    const endpoint =
+      from === undefined
+        ? pool.select(session)
+        : rendezvous(from.root ?? session.sessionKey, pool.candidates);
     if (endpoint === undefined)
       throw new HoldfastError('INTERNAL', `no endpoint to choose in pool "${pool.name}"`);
     const endsAtMs = from?.endsAtMs ?? nowMs + lifetime.absoluteTimeoutMs;
@@ -190,6 +221,7 @@ export class SessionResolver {
       pinnedAtMs: nowMs,
       expiresAtMs: idleDeadline(lifetime, endsAtMs, nowMs),
       endsAtMs,
+      ...(from?.root !== undefined && { root: from.root }),
     };
   }
 
@@ -213,7 +245,8 @@ export class SessionResolver {
       const { reason, movedFrom } = journey;
       return { ...elsewhere(key, pool.find(pin.endpoint) as Endpoint), tier, pin, reason, movedFrom };
     }
-    const endpoint = rendezvous(key, pool.candidates) as Endpoint;
+    const root = knowledge.kind === 'unpinned' ? undefined : knowledge.pin?.root;
+    const endpoint = rendezvous(root ?? key, pool.candidates) as Endpoint;
     const movedFrom = decision.from;
     const reason = knowledge.kind === 'pinned' ? 'endpoint-removed' : movedFrom && 'endpoint-down';
     if (cookieVersion === undefined) return { ...elsewhere(key, endpoint), reason };
@@ -225,15 +258,16 @@ export class SessionResolver {
       pinnedAtMs: nowMs,
       expiresAtMs,
       endsAtMs,
+      ...(root !== undefined && { root }),
     };
     return { ...elsewhere(key, endpoint), reason, movedFrom, pin: assumed };
   }
 
   #vouchedBy(voucher: Voucher, nowMs: EpochMs): Vouched | undefined {
-    const { lifetime } = this.#options;
+    const { lifetime, tags } = this.#options;
     if (!vouches(voucher, lifetime, nowMs)) return undefined;
     const { version, startedAtMs, issuedAtMs } = voucher;
-    const endpoint = this.#byTag.get(voucher.endpointTag);
+    const endpoint = tags.find(voucher.endpointTag);
     if (endpoint === undefined) return { kind: 'endpoint-unknown', version };
     const endsAtMs = startedAtMs + lifetime.absoluteTimeoutMs;
     const expiresAtMs = idleDeadline(lifetime, endsAtMs, nowMs);

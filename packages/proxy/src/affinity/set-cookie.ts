@@ -1,4 +1,4 @@
-import type { CookieAffinityConfig } from '@holdfast/shared/config';
+import type { SourceConfigOf } from '@holdfast/shared/config';
 
 /** The attributes of the proxy's cookie, written once per pool; only the value and `Secure` differ by request. */
 export class SetCookie {
@@ -6,10 +6,10 @@ export class SetCookie {
   readonly #attributes: string;
   readonly #secureAttributes: string;
 
-  constructor(affinity: CookieAffinityConfig) {
-    const { path, domain, sameSite, secure, httpOnly, lifetime } = affinity.cookie;
-    this.#prefix = `${affinity.name}=`;
-    const maxAge = Math.floor(affinity.idleTimeout / 1000);
+  constructor(source: SourceConfigOf<'cookie'>, idleTimeoutMs: number) {
+    const { path, domain, sameSite, secure, httpOnly, lifetime } = source.cookie;
+    this.#prefix = `${source.name}=`;
+    const maxAge = Math.floor(idleTimeoutMs / 1000);
     const attributes = [
       `Path=${path}`,
       ...(domain === undefined ? [] : [`Domain=${domain}`]),

@@ -1,34 +1,23 @@
-import { clusterName, endpointId, HoldfastError, poolName, silentLogger } from '@holdfast/shared';
-import { type CookieAffinityConfig, configSchema } from '@holdfast/shared/config';
-import { ManualClock, seededRandom } from '@holdfast/shared/testing';
-import { NearCache, type SessionStore, type Store, TouchQueue } from '@holdfast/store';
-import { openMemoryStore, SessionMap } from '@holdfast/store/memory';
+import { endpointId, poolName } from '@holdfast/shared';
+import { seededRandom } from '@holdfast/shared/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RoundRobin } from '../balance/round-robin.ts';
-import { Endpoint } from '../pool/endpoint.ts';
-import { Pool } from '../pool/pool.ts';
-import { requestHeadOf } from '../testing/request-head.ts';
+import {
+  CLUSTER,
+  CLUSTER_SECRET,
+  placeOf,
+  type SessionNode,
+  sessionCluster,
+} from '../testing/session-world.ts';
 import type { Resolution } from './affinity.ts';
-import { CookieAffinity } from './cookie-affinity.ts';
+import { addressClaim } from './claim.ts';
 import { CookieSeal } from './cookie-seal.ts';
 
-const SECRET = 'a secret of this cluster';
 const MINUTE_MS = 60_000;
 const shop = poolName('shop');
 const a = endpointId(shop, 'a');
 const b = endpointId(shop, 'b');
 const c = endpointId(shop, 'c');
-
-function affinityConfig(settings: object): CookieAffinityConfig {
-  const config = configSchema.parse({
-    listeners: [{ name: 'web', listen: ':0', pool: 'shop' }],
-    pools: [
-      { name: 'shop', endpoints: [{ url: 'http://10.0.0.1' }], affinity: { type: 'cookie', ...settings } },
-    ],
-  });
-  return config.pools[0]?.affinity as CookieAffinityConfig;
-}
 
 /** Affinity settings of the configuration, and what to do without the store. */
 interface Settings {
@@ -37,99 +26,15 @@ interface Settings {
   readonly absoluteTimeout?: string;
 }
 
-/** What can go wrong with the store of one node. */
-class UnreliableStore implements SessionStore {
-  isDown = false;
-  /** Whether it does what it is asked and its answers are lost. */
-  losesReplies = false;
-  calls = 0;
-  readonly #store: SessionStore;
-
-  constructor(store: SessionStore) {
-    this.#store = store;
-  }
-
-  readonly find: SessionStore['find'] = (...args) => this.#ask(() => this.#store.find(...args));
-  readonly pin: SessionStore['pin'] = (...args) => this.#ask(() => this.#store.pin(...args));
-  readonly repin: SessionStore['repin'] = (...args) => this.#ask(() => this.#store.repin(...args));
-  readonly touch: SessionStore['touch'] = (...args) => this.#ask(() => this.#store.touch(...args));
-  readonly unpin: SessionStore['unpin'] = (...args) => this.#ask(() => this.#store.unpin(...args));
-
-  async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
-    this.calls++;
-    if (this.isDown) throw new HoldfastError('STORE_UNAVAILABLE', 'the test has taken the store down');
-    const answer = await question();
-    if (this.losesReplies) throw new HoldfastError('STORE_UNAVAILABLE', 'the test has lost the reply');
-    return answer;
-  }
-}
-
-/** One node of a cluster, as far as sessions are concerned. */
-class TestNode {
-  readonly clock: ManualClock;
-  readonly store: UnreliableStore;
-  readonly pool: Pool;
-  readonly affinity: CookieAffinity;
-
-  constructor(store: Store, clock: ManualClock, seed: number, settings: Settings = {}) {
-    const { onUnavailable, ...affinitySettings } = settings;
-    const random = seededRandom(seed);
-    this.clock = clock;
-    this.store = new UnreliableStore(store.sessions);
-    const endpoints = ['a', 'b', 'c'].map(
-      (id, index) => new Endpoint(endpointId(shop, id), `http://10.0.0.${index}`, 1),
-    );
-    this.pool = new Pool({
-      name: shop,
-      endpoints,
-      selector: new RoundRobin(random.unit()),
-      healthCheck: undefined,
-      outlierDetection: { connectFailures: 1, consecutiveFailures: 3, ejectionTime: 10_000_000 },
-      clock,
-      log: silentLogger,
-    });
-    const near = new NearCache({ entriesMax: 100, staleAfterMs: 1_000 }, store.invalidations);
-    this.affinity = new CookieAffinity({
-      config: affinityConfig(affinitySettings),
-      pool: this.pool,
-      seal: new CookieSeal(
-        [SECRET],
-        { cluster: clusterName('test'), pool: shop, cookieName: '_srv_id' },
-        random,
-      ),
-      store: this.store,
-      near,
-      touches: new TouchQueue(this.store, clock, { touchedElsewhere: (key) => near.drop(key) }),
-      onStoreUnavailable: onUnavailable ?? 'degrade',
-      openedMax: 100,
-      clock,
-      random,
-    });
-  }
-
-  takeDown(...ids: string[]): void {
-    for (const endpoint of this.pool.endpoints)
-      if (ids.includes(endpoint.id)) this.pool.reported(endpoint, 'connect-failed');
-  }
-
-  bringBack(...ids: string[]): void {
-    for (const endpoint of this.pool.endpoints)
-      if (ids.includes(endpoint.id)) this.pool.reported(endpoint, 'recovered');
-  }
-}
-
 /** A browser: keeps the last cookie that it was given. */
 class Browser {
   cookie: string | undefined;
   cookiesSet = 0;
 
-  async visit(node: TestNode): Promise<Resolution> {
-    const { fields } = requestHeadOf(
-      this.cookie === undefined ? [] : ['Cookie', `theme=dark; ${this.cookie}`],
-    );
+  async visit(node: SessionNode): Promise<Resolution> {
+    const fields = this.cookie === undefined ? [] : ['Cookie', `theme=dark; ${this.cookie}`];
+    const resolution = await node.visit({ fields });
     const nowMs = node.clock.now();
-    const resolution =
-      node.affinity.resolveNear(fields, nowMs) ?? (await node.affinity.resolve(fields, nowMs));
     const setCookie = node.affinity.setCookie(resolution, false, nowMs);
     if (setCookie !== undefined) {
       this.cookie = setCookie.split(';')[0];
@@ -139,19 +44,10 @@ class Browser {
   }
 }
 
-function cluster(settings: Settings = {}) {
-  const clock = new ManualClock();
-  const map = new SessionMap();
-  const open = () => openMemoryStore({ map });
-  const nodes = [1, 2, 3].map((seed) => new TestNode(open(), clock, seed, settings)) as [
-    TestNode,
-    TestNode,
-    TestNode,
-  ];
-  return { clock, map, nodes, restarted: () => new TestNode(open(), clock, 99, settings) };
-}
+/** Nodes whose pool keeps its sessions in our cookie. */
+const cluster = ({ onUnavailable, ...affinity }: Settings = {}) =>
+  sessionCluster({ affinity: { type: 'cookie', ...affinity }, ...(onUnavailable && { onUnavailable }) });
 
-const at = (resolution: Resolution): string | undefined => resolution.endpoint?.id;
 const others = (...taken: (string | undefined)[]): string[] => [a, b, c].filter((id) => !taken.includes(id));
 
 describe('a new session', () => {
@@ -171,7 +67,7 @@ describe('a new session', () => {
   it('is found by another node in the store, and by its own in the near cache without asking the store', async () => {
     const { nodes } = cluster();
     const browser = new Browser();
-    const home = at(await browser.visit(nodes[0]));
+    const home = placeOf(await browser.visit(nodes[0]));
     expect(await browser.visit(nodes[1])).toMatchObject({
       outcome: 'hit',
       tier: 'store',
@@ -193,7 +89,7 @@ describe('a new session', () => {
     for (const [key] of [...map.entries()]) map.delete(key);
     const node = nodes[1];
     const places = await Promise.all(Array.from({ length: 20 }, () => browser.visit(node)));
-    expect(new Set(places.map(at)).size).toBe(1);
+    expect(new Set(places.map(placeOf)).size).toBe(1);
     expect(node.store.calls).toBe(2);
   });
 });
@@ -202,7 +98,7 @@ describe('when an endpoint dies', () => {
   it('moves its session once, for every node, and tells the new endpoint where it was', async () => {
     const { nodes } = cluster();
     const browser = new Browser();
-    const home = at(await browser.visit(nodes[0]));
+    const home = placeOf(await browser.visit(nodes[0]));
     for (const node of nodes) node.takeDown(home as string);
     const moved = await browser.visit(nodes[0]);
     expect(moved).toMatchObject({
@@ -215,7 +111,7 @@ describe('when an endpoint dies', () => {
       expect(await browser.visit(node)).toMatchObject({
         outcome: 'hit',
         movedFrom: undefined,
-        endpoint: { id: at(moved) },
+        endpoint: { id: placeOf(moved) },
       });
     }
     expect(browser.cookiesSet).toBe(2);
@@ -224,13 +120,13 @@ describe('when an endpoint dies', () => {
   it('lets parallel requests on all nodes agree on one new endpoint: one re-pin, the others adopt it', async () => {
     const { nodes } = cluster();
     const browser = new Browser();
-    const home = at(await browser.visit(nodes[0]));
+    const home = placeOf(await browser.visit(nodes[0]));
     for (const node of nodes) await browser.visit(node);
     for (const node of nodes) node.takeDown(home as string);
     const places = await Promise.all(
-      Array.from({ length: 30 }, (_, index) => browser.visit(nodes[index % 3] as TestNode)),
+      Array.from({ length: 30 }, (_, index) => browser.visit(nodes[index % 3] as SessionNode)),
     );
-    expect(new Set(places.map(at)).size).toBe(1);
+    expect(new Set(places.map(placeOf)).size).toBe(1);
     expect(places.filter(({ outcome }) => outcome === 'repinned')).toHaveLength(1);
     expect(places.every(({ session }) => session?.pin?.version === 2)).toBe(true);
   });
@@ -238,18 +134,18 @@ describe('when an endpoint dies', () => {
   it('keeps the session where it went when the endpoint returns, on nodes that never noticed as well', async () => {
     const { nodes } = cluster();
     const browser = new Browser();
-    const home = at(await browser.visit(nodes[0])) as string;
+    const home = placeOf(await browser.visit(nodes[0])) as string;
     await browser.visit(nodes[2]);
     nodes[0].takeDown(home);
-    const moved = at(await browser.visit(nodes[0]));
+    const moved = placeOf(await browser.visit(nodes[0]));
     nodes[0].bringBack(home);
-    for (const node of nodes) expect(at(await browser.visit(node))).toBe(moved);
+    for (const node of nodes) expect(placeOf(await browser.visit(node))).toBe(moved);
   });
 
   it('refuses and keeps the pin when all are down, and goes on where it was when its own returns', async () => {
     const { nodes } = cluster();
     const browser = new Browser();
-    const home = at(await browser.visit(nodes[0])) as string;
+    const home = placeOf(await browser.visit(nodes[0])) as string;
     nodes[0].takeDown(a, b, c);
     expect(await browser.visit(nodes[0])).toMatchObject({ endpoint: undefined, refusal: 'all-down' });
     nodes[0].bringBack(home);
@@ -262,31 +158,41 @@ describe('when an endpoint dies', () => {
   it('waits for it with onEndpointDown: fail', async () => {
     const { nodes } = cluster({ onEndpointDown: 'fail' });
     const browser = new Browser();
-    const home = at(await browser.visit(nodes[0])) as string;
+    const home = placeOf(await browser.visit(nodes[0])) as string;
     nodes[0].takeDown(home);
     expect(await browser.visit(nodes[0])).toMatchObject({ endpoint: undefined, refusal: 'endpoint-down' });
     nodes[0].bringBack(home);
-    expect(at(await browser.visit(nodes[0]))).toBe(home);
+    expect(placeOf(await browser.visit(nodes[0]))).toBe(home);
   });
 
   it('moves the session within the request that found out', async () => {
     const { nodes } = cluster();
     const browser = new Browser();
     const resolution = await browser.visit(nodes[0]);
-    nodes[0].takeDown(at(resolution) as string);
-    const failover = await nodes[0].affinity.failover(resolution, 'connect-failed', nodes[0].clock.now());
-    expect(failover).toMatchObject({ outcome: 'repinned', movedFrom: at(resolution) });
-    expect(others(at(resolution))).toContain(at(failover));
+    nodes[0].takeDown(placeOf(resolution) as string);
+    const failover = await nodes[0].affinity.failover(
+      addressClaim(nodes[0].affinity, '192.0.2.1'),
+      resolution,
+      'connect-failed',
+      nodes[0].clock.now(),
+    );
+    expect(failover).toMatchObject({ outcome: 'repinned', movedFrom: placeOf(resolution) });
+    expect(others(placeOf(resolution))).toContain(placeOf(failover));
   });
 
   it('serves a request elsewhere without moving the session while the endpoint counts as up', async () => {
     const { nodes } = cluster();
     const browser = new Browser();
     const resolution = await browser.visit(nodes[0]);
-    const failover = await nodes[0].affinity.failover(resolution, 'connect-failed', nodes[0].clock.now());
+    const failover = await nodes[0].affinity.failover(
+      addressClaim(nodes[0].affinity, '192.0.2.1'),
+      resolution,
+      'connect-failed',
+      nodes[0].clock.now(),
+    );
     expect(failover).toMatchObject({ outcome: 'fallback', movedFrom: undefined });
     expect(nodes[0].affinity.setCookie(failover, false, nodes[0].clock.now())).toBeUndefined();
-    expect(at(await browser.visit(nodes[1]))).toBe(at(resolution));
+    expect(placeOf(await browser.visit(nodes[1]))).toBe(placeOf(resolution));
   });
 });
 
@@ -294,10 +200,10 @@ describe('the lifetime of a session', () => {
   it('goes on as long as requests come within the idle timeout', async () => {
     const { clock, nodes } = cluster();
     const browser = new Browser();
-    const home = at(await browser.visit(nodes[0]));
+    const home = placeOf(await browser.visit(nodes[0]));
     for (let visit = 0; visit < 20; visit++) {
       await clock.advance(19 * MINUTE_MS);
-      expect(at(await browser.visit(nodes[visit % 3] as TestNode))).toBe(home);
+      expect(placeOf(await browser.visit(nodes[visit % 3] as SessionNode))).toBe(home);
     }
   });
 
@@ -352,7 +258,7 @@ describe('the lifetime of a session', () => {
     };
     await nodes[0].store.touch([late], clock.now());
     expect(map.get(key, clock.now())).toEqual(before);
-    expect(at(await browser.visit(nodes[2]))).toBe(at(moved));
+    expect(placeOf(await browser.visit(nodes[2]))).toBe(placeOf(moved));
   });
 });
 
@@ -360,16 +266,16 @@ describe('when the store is unavailable', () => {
   it('keeps every session where its cookie says, on nodes that have never seen it', async () => {
     const { nodes } = cluster();
     const browser = new Browser();
-    const home = at(await browser.visit(nodes[0]));
+    const home = placeOf(await browser.visit(nodes[0]));
     for (const node of nodes) node.store.isDown = true;
-    for (const node of nodes) expect(at(await browser.visit(node))).toBe(home);
+    for (const node of nodes) expect(placeOf(await browser.visit(node))).toBe(home);
     expect(await browser.visit(nodes[2])).toMatchObject({ outcome: 'fallback', tier: 'cookie' });
   });
 
   it('sends a session whose endpoint is down to the same other one from every node, and keeps it there afterwards', async () => {
     const { nodes } = cluster();
     const browser = new Browser();
-    const home = at(await browser.visit(nodes[0])) as string;
+    const home = placeOf(await browser.visit(nodes[0])) as string;
     for (const node of nodes) {
       node.store.isDown = true;
       node.takeDown(home);
@@ -378,20 +284,20 @@ describe('when the store is unavailable', () => {
     const places = new Set<string | undefined>();
     for (const node of nodes) {
       browser.cookie = stale;
-      places.add(at(await browser.visit(node)));
+      places.add(placeOf(await browser.visit(node)));
     }
     expect(places.size).toBe(1);
     for (const node of nodes) {
       node.store.isDown = false;
       node.bringBack(home);
     }
-    for (const node of nodes) expect(places).toContain(at(await browser.visit(node)));
+    for (const node of nodes) expect(places).toContain(placeOf(await browser.visit(node)));
   });
 
   it('writes back what the store has lost, at the version of the cookie', async () => {
     const { map, nodes } = cluster();
     const browser = new Browser();
-    const home = at(await browser.visit(nodes[0]));
+    const home = placeOf(await browser.visit(nodes[0]));
     for (const [key] of [...map.entries()]) map.delete(key);
     expect(await browser.visit(nodes[1])).toMatchObject({
       outcome: 'adopted',
@@ -409,38 +315,38 @@ describe('when the store is unavailable', () => {
     const { nodes } = cluster();
     for (const node of nodes) node.store.isDown = true;
     const browser = new Browser();
-    const home = at(await browser.visit(nodes[0]));
+    const home = placeOf(await browser.visit(nodes[0]));
     expect(home).toBeDefined();
     for (const node of nodes) node.store.isDown = false;
-    for (const node of nodes) expect(at(await browser.visit(node))).toBe(home);
+    for (const node of nodes) expect(placeOf(await browser.visit(node))).toBe(home);
   });
 
   it('serves a new session where its pin was to be written, as the write may have taken place', async () => {
     const { nodes } = cluster();
     const browser = new Browser();
     nodes[0].store.losesReplies = true;
-    const home = at(await browser.visit(nodes[0]));
+    const home = placeOf(await browser.visit(nodes[0]));
     nodes[0].store.losesReplies = false;
-    for (const node of nodes) expect(at(await browser.visit(node))).toBe(home);
+    for (const node of nodes) expect(placeOf(await browser.visit(node))).toBe(home);
   });
 
   it('serves a moved session where its pin was to be moved, as the write may have taken place', async () => {
     const { nodes } = cluster();
     const browser = new Browser();
-    const first = at(await browser.visit(nodes[0])) as string;
+    const first = placeOf(await browser.visit(nodes[0])) as string;
     for (const node of nodes) node.takeDown(first);
     nodes[0].store.losesReplies = true;
-    const home = at(await browser.visit(nodes[0]));
+    const home = placeOf(await browser.visit(nodes[0]));
     nodes[0].store.losesReplies = false;
-    for (const node of nodes) expect(at(await browser.visit(node))).toBe(home);
+    for (const node of nodes) expect(placeOf(await browser.visit(node))).toBe(home);
   });
 
   it('refuses with onUnavailable: fail, but not what the near cache knows', async () => {
     const { nodes } = cluster({ onUnavailable: 'fail' });
     const browser = new Browser();
-    const home = at(await browser.visit(nodes[0]));
+    const home = placeOf(await browser.visit(nodes[0]));
     for (const node of nodes) node.store.isDown = true;
-    expect(at(await browser.visit(nodes[0]))).toBe(home);
+    expect(placeOf(await browser.visit(nodes[0]))).toBe(home);
     expect(await browser.visit(nodes[1])).toMatchObject({
       endpoint: undefined,
       refusal: 'store-unavailable',
@@ -452,11 +358,7 @@ describe('a cookie that is not to be believed', () => {
   it('never selects an endpoint, and is replaced', async () => {
     const { clock, nodes } = cluster();
     const seal = (secret: string) =>
-      new CookieSeal(
-        [secret],
-        { cluster: clusterName('test'), pool: shop, cookieName: '_srv_id' },
-        seededRandom(5),
-      );
+      new CookieSeal([secret], { cluster: CLUSTER, pool: shop, cookieName: '_srv_id' }, seededRandom(5));
     const genuine = {
       sessionId: Buffer.alloc(16, 7),
       endpointTag: 'AAAAAAAA' as never,
@@ -466,9 +368,12 @@ describe('a cookie that is not to be believed', () => {
     };
     const cookies = {
       forged: seal('another secret entirely').seal(genuine),
-      'from the future': seal(SECRET).seal({ ...genuine, issuedAtMs: clock.now() + 25 * 3_600_000 }),
-      'past its absolute end': seal(SECRET).seal({ ...genuine, startedAtMs: clock.now() - 25 * 3_600_000 }),
-      'of a session idle for too long': seal(SECRET).seal({
+      'from the future': seal(CLUSTER_SECRET).seal({ ...genuine, issuedAtMs: clock.now() + 25 * 3_600_000 }),
+      'past its absolute end': seal(CLUSTER_SECRET).seal({
+        ...genuine,
+        startedAtMs: clock.now() - 25 * 3_600_000,
+      }),
+      'of a session idle for too long': seal(CLUSTER_SECRET).seal({
         ...genuine,
         issuedAtMs: clock.now() - 26 * MINUTE_MS,
       }),
@@ -505,7 +410,7 @@ describe('over any history of failures, recoveries and visits', () => {
       fc.asyncProperty(fc.array(event, { maxLength: 40 }), async (history) => {
         const { clock, nodes } = cluster();
         const browser = new Browser();
-        let place = at(await browser.visit(nodes[0]));
+        let place = placeOf(await browser.visit(nodes[0]));
         let version = 1;
         let hasFailed = false;
         for (const step of history) {
@@ -514,14 +419,14 @@ describe('over any history of failures, recoveries and visits', () => {
           if (step.kind === 'wait') await clock.advance(step.minutes * MINUTE_MS);
           if (step.kind === 'down' && step.endpoint === place) hasFailed = true;
           if (step.kind !== 'visit') continue;
-          const visit = await browser.visit(nodes[step.node] as TestNode);
+          const visit = await browser.visit(nodes[step.node] as SessionNode);
           if (visit.endpoint === undefined) continue;
           if (visit.outcome === 'created') return;
-          if (at(visit) !== place) {
+          if (placeOf(visit) !== place) {
             expect(hasFailed).toBe(true);
             expect(visit.session?.pin?.version).toBe(version + 1);
             version++;
-            place = at(visit);
+            place = placeOf(visit);
             hasFailed = false;
           }
           expect(visit.session?.pin?.version).toBe(version);

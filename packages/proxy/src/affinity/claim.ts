@@ -1,0 +1,31 @@
+import { RequestHeadParser } from '../codec/index.ts';
+import type { Affinity } from './affinity.ts';
+import type { KeySource } from './key-source.ts';
+
+/** What one source has found in a request. */
+export interface Finding {
+  readonly source: KeySource;
+  /** In the order of the request: mostly one, never none. */
+  readonly tokens: readonly string[];
+  /** The `Cookie` lines for the endpoint, where the source keeps its own cookie from it. */
+  readonly cookieLines: string | undefined;
+}
+
+/** What a request says of its session, read once for all who need it. */
+export interface Claim {
+  /** In the order in which the sources count. */
+  readonly findings: readonly Finding[];
+  /** The `Cookie` lines for the endpoint, without the proxy's own cookie; undefined: as they were received. */
+  readonly cookieLines: string | undefined;
+  /** In canonical form, as far as trusted proxies tell. */
+  readonly clientAddress: string;
+}
+
+export const NO_FINDINGS: readonly Finding[] = [];
+
+/** A head without a field, a path or a query. */
+const NO_REQUEST = new RequestHeadParser();
+
+/** What a connection says of its session of which nothing is known but whose it is. */
+export const addressClaim = (affinity: Affinity, clientAddress: string): Claim =>
+  affinity.claimOf(NO_REQUEST, clientAddress);
