@@ -1,10 +1,13 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { eventually } from '@holdfast/store/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { RequestHead } from '../exchange/exchange.ts';
+import { Peer } from '../exchange/peer.ts';
 import { TestSocket } from '../testing/test-socket.ts';
 import { TakenExchange } from '../testing/wire-world.ts';
 import { NodeExchange } from './node-exchange.ts';
+import { readHttp1Head } from './node-http1-head.ts';
 
 const servers: Server[] = [];
 const clients: TestSocket[] = [];
@@ -16,11 +19,21 @@ afterEach(() => {
   }
 });
 
+const exchangeOf = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  isLeaving: boolean,
+): NodeExchange => {
+  const head = readHttp1Head(incoming) as RequestHead;
+  if (!isLeaving) return new NodeExchange(incoming, outgoing, head);
+  return new NodeExchange(incoming, outgoing, head, { peer: new Peer('10.0.0.1', 80, false), isLeaving });
+};
+
 /** Node's own server, whose requests the test takes over as exchanges. */
 async function setUp(isLeaving = false) {
   const taken: TakenExchange[] = [];
   const server = createServer((incoming, outgoing) =>
-    taken.push(new TakenExchange(new NodeExchange(incoming, outgoing, isLeaving))),
+    taken.push(new TakenExchange(exchangeOf(incoming, outgoing, isLeaving))),
   );
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -145,6 +158,18 @@ describe("an exchange on Node's server", () => {
     (await exchange(3)).answer('again');
     await third.received('again');
     expect(second.isClientGone).toBe(false);
+  });
+
+  it('tells nothing more once it is answered: neither of the rest of the body nor of the client', async () => {
+    const { clientThatSends, exchange } = await setUp();
+    const client = await clientThatSends(post('Content-Length: 5', 'he'));
+    const taken = await exchange(1);
+    taken.exchange.resumeRequest();
+    await eventually('the first piece', () => taken.body === 'he');
+    taken.answer('enough');
+    client.send('llo');
+    await client.ended();
+    expect([taken.body, taken.isReceived, taken.isClientGone]).toEqual(['he', false, false]);
   });
 
   it('breaks off so that the client can tell', async () => {

@@ -1,131 +1,164 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { Server as NetServer } from 'node:net';
-import { type Clock, sleep } from '@holdfast/shared';
-import type { ListenAddress, ListenerConfig } from '@holdfast/shared/config';
-import { getRequestListener, type HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { canonicalAddress } from '../exchange/peer.ts';
-import { unforwardedRecord } from '../forward/unforwarded-record.ts';
-import { createProxyApp, type ProxyAppOptions } from '../route/proxy-app.ts';
+import { createServer, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { type Clock, type Logger, silentLogger, sleep, type Ticker, type Ticking } from '@holdfast/shared';
+import type { ListenAddress } from '@holdfast/shared/config';
+import type { Exchange } from '../exchange/exchange.ts';
+import type { Peer } from '../exchange/peer.ts';
+import { ownSockets, type SocketSource } from '../socket/socket-source.ts';
+import { Admission, type AdmissionEvents, type AdmissionRules } from '../wire/admission.ts';
+import { admissionRulesOf } from '../wire/admission-rules.ts';
+import { ClientConnections } from '../wire/client-connections.ts';
+import type { Refusal } from '../wire/refusal.ts';
 import { listenOn } from './listen-on.ts';
-import type { Listener } from './listener.ts';
-import { MalformedRequest, NodeExchange } from './node-exchange.ts';
+import type { HttpListener, ListenerSettings } from './listener.ts';
+import type { Http1Host } from './node-http1-connection.ts';
+import { NodeHttp1Server } from './node-http1-server.ts';
+import type { Http2Host } from './node-http2-connection.ts';
+import { NodeHttp2Server } from './node-http2-server.ts';
 
-export type NodeListenerOptions = Omit<ProxyAppOptions, 'alreadySent' | 'routes'> & {
-  readonly config: ListenerConfig;
+export interface NodeListenerOptions extends ListenerSettings {
+  readonly ticker: Ticker;
   readonly clock: Clock;
-};
+  /** Where its socket comes from. Default: it binds its own. */
+  readonly sockets?: SocketSource;
+  /** Default: nothing is told. */
+  readonly log?: Logger;
+}
 
-const HEADER_BYTES_MAX = 16 * 1024;
-const HEADER_LINES_MAX = 100;
 /** How long connections without a request are kept once the listener has closed, in case a request is on its way. */
 const LINGER_MS = 500;
+const SWEEP_MS = 50;
 
-/** A listener on Node's HTTP server, with the Hono app on @hono/node-server. */
-export class NodeListener implements Listener {
-  readonly name: string;
-  readonly #server: Server;
-  readonly #config: ListenerConfig;
+/** A listener on Node's HTTP servers: HTTP/1.1, and HTTP/2 with clients that choose it in the TLS handshake. */
+export class NodeListener implements HttpListener, Http1Host, Http2Host, AdmissionEvents, Ticking {
+  readonly ticker: Ticker;
+  isLeaving = false;
+
   readonly #clock: Clock;
-  #openConnections = 0;
-  #isLeaving = false;
+  readonly #source: SocketSource;
+  readonly #log: Logger;
+  readonly #server: Server;
+  readonly #http1: NodeHttp1Server;
+  readonly #http2: NodeHttp2Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #admissions = new Set<Admission>();
+  readonly #clients = new ClientConnections(Number.POSITIVE_INFINITY);
+  #settings: ListenerSettings;
+  #rules: AdmissionRules;
 
   constructor(options: NodeListenerOptions) {
-    const { config } = options;
-    this.name = config.name;
-    this.#config = config;
-    this.#clock = options.clock;
-    const app = createProxyApp({ ...options, routes: config.routes, alreadySent: RESPONSE_ALREADY_SENT });
-    const fetch = (request: Request, { incoming, outgoing }: HttpBindings): Response | Promise<Response> => {
-      try {
-        return app.fetch(request, { exchange: new NodeExchange(incoming, outgoing, this.#isLeaving) });
-      } catch (error) {
-        if (error instanceof MalformedRequest) return refusal(options, incoming);
-        throw error;
-      }
-    };
-    const listener = getRequestListener(fetch as Parameters<typeof getRequestListener>[0], {
-      overrideGlobalObjects: false,
-      // The forwarding reads or refuses every body by itself.
-      autoCleanupIncoming: false,
-    });
-    this.#server = createServer(
-      {
-        maxHeaderSize: HEADER_BYTES_MAX,
-        headersTimeout: config.timeouts.header,
-        requestTimeout: 0,
-        keepAliveTimeout: config.timeouts.idle,
-        connectionsCheckingInterval: 1_000,
-        noDelay: true,
-      },
-      listener,
-    );
-    this.#server.maxHeadersCount = HEADER_LINES_MAX;
-    this.#server.maxConnections = config.limits.connections;
-    this.#server.on('connection', (socket) => {
-      this.#openConnections++;
-      socket.once('close', () => this.#openConnections--);
-    });
+    const { config, ticker, clock, sockets = ownSockets, log = silentLogger } = options;
+    this.ticker = ticker;
+    this.#clock = clock;
+    this.#source = sockets;
+    this.#log = log;
+    this.#settings = options;
+    this.#rules = admissionRulesOf(options, this.#clients, ticker, log);
+    this.#http1 = new NodeHttp1Server(config.timeouts, this, clock);
+    this.#http2 = new NodeHttp2Server(this);
+    this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#accept(socket));
+  }
+
+  get name(): string {
+    return this.#settings.config.name;
+  }
+
+  get headerTimeoutMs(): number {
+    return this.#settings.config.timeouts.header;
+  }
+
+  get idleTimeoutMs(): number {
+    return this.#settings.config.timeouts.idle;
+  }
+
+  get stallTimeoutMs(): number {
+    return this.#settings.config.timeouts.stall;
   }
 
   get openConnections(): number {
-    return this.#openConnections;
+    return this.#sockets.size;
   }
 
   open(): Promise<ListenAddress> {
-    return listenOn(this.#server, this.#config.listen);
+    this.ticker.add(this);
+    this.#settings.tls?.open();
+    const { name, listen } = this.#settings.config;
+    return listenOn(this.#server, name, listen, this.#source);
+  }
+
+  reconfigure(settings: ListenerSettings): void {
+    this.#settings.tls?.close();
+    this.#settings = settings;
+    this.#rules = admissionRulesOf(settings, this.#clients, this.ticker, this.#log);
+    this.#http1.reconfigure(settings.config.timeouts);
+    settings.tls?.open();
+  }
+
+  handle(exchange: Exchange): void {
+    this.#settings.handle(exchange);
+  }
+
+  refused(refusal: Refusal, peer: Peer): string {
+    return this.#settings.refused(refusal, peer);
   }
 
   leave(): void {
-    this.#isLeaving = true;
+    this.isLeaving = true;
+    this.#http2.leave();
   }
 
-  async close(deadlineMs: number): Promise<void> {
+  async close(deadlineMs: number, lingerMs = LINGER_MS): Promise<void> {
     this.leave();
-    // Node's own close would also end connections on which a request may be arriving this moment.
-    const closed = new Promise<void>(
-      (resolve) => void NetServer.prototype.close.call(this.#server, () => resolve()),
-    );
+    this.#server.close();
     const startedAtMs = this.#clock.elapsed();
-    await Promise.race([closed, sleep(this.#clock, Math.min(LINGER_MS, deadlineMs))]);
-    this.#server.closeIdleConnections();
-    const idleSweep = setIntervalOn(this.#clock, 50, () => this.#server.closeIdleConnections());
-    await Promise.race([closed, sleep(this.#clock, deadlineMs - (this.#clock.elapsed() - startedAtMs))]);
-    idleSweep();
+    const passedMs = (): number => this.#clock.elapsed() - startedAtMs;
+    while (this.#sockets.size > 0 && passedMs() < deadlineMs) {
+      // A request may be arriving at this moment on a connection that looks idle: it is waited for a little.
+      if (passedMs() >= lingerMs) this.#endIdle();
+      await sleep(this.#clock, SWEEP_MS);
+    }
     this.abort();
-    await closed;
   }
 
   abort(): void {
-    this.#server.closeAllConnections();
+    this.ticker.remove(this);
+    this.#settings.tls?.close();
+    for (const socket of this.#sockets) socket.destroy();
+    // Node tells of their end later, when what the requests were forwarded to may be closed already.
+    this.#http1.ended();
+    this.#http2.ended();
   }
-}
 
-/** Calls `tick` every `everyMs` until the answer is called. */
-function setIntervalOn(clock: Clock, everyMs: number, tick: () => void): () => void {
-  let isOver = false;
-  const plan = (): void => {
-    clock.after(everyMs, () => {
-      if (isOver) return;
-      tick();
-      plan();
-    });
-  };
-  plan();
-  return () => {
-    isOver = true;
-  };
-}
+  tick(now: number): void {
+    for (const admission of this.#admissions) if (now >= admission.deadlineTick) admission.expire();
+    this.#http2.tick(now);
+  }
 
-/** Answers and records a request whose head Node lets pass and the codec does not. */
-function refusal(
-  { listener, newRequestId, recorder }: NodeListenerOptions,
-  incoming: IncomingMessage,
-): Response {
-  const requestId = newRequestId();
-  const clientAddress = canonicalAddress(incoming.socket.remoteAddress ?? '');
-  const known = { listener: listener.name, clientAddress, requestId, status: 400 };
-  recorder.requestFinished(unforwardedRecord({ ...known, error: 'DOWNSTREAM_BAD_REQUEST' }));
-  const body = `400 Bad Request\ncode: DOWNSTREAM_BAD_REQUEST\nrequest: ${requestId}\n`;
-  return new Response(body, { status: 400, headers: { 'x-request-id': requestId, connection: 'close' } });
+  admitted(admission: Admission, socket: Socket, peer: Peer): void {
+    this.#admissions.delete(admission);
+    if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') this.#http2.serve(socket, peer);
+    else this.#http1.serve(socket, peer);
+  }
+
+  turnedAway(admission: Admission): void {
+    this.#admissions.delete(admission);
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#sockets.size >= this.#settings.config.limits.connections) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    const admission = new Admission(socket, this.#rules, this);
+    this.#admissions.add(admission);
+    admission.start();
+  }
+
+  #endIdle(): void {
+    for (const admission of this.#admissions) admission.destroy();
+    this.#http1.endIdle();
+    this.#http2.finish();
+  }
 }

@@ -66,11 +66,15 @@ export class EndpointConnection {
     if (this.#isConnected) this.#send(request);
   }
 
-  write(chunk: Buffer): boolean {
+  write(chunk: Buffer): void {
     const isChunked = this.#request?.head.body === 'chunked' && !this.#isTunnel;
     if (isChunked) this.#outgoing.addText(chunkStart(chunk.length));
     this.#outgoing.addBytes(chunk);
     if (isChunked) this.#outgoing.addText(CHUNK_END);
+  }
+
+  /** Sends what was added. False: the endpoint is slow to take it. */
+  flush(): boolean {
     const isReady = this.#outgoing.sendTo(this.#socket);
     if (!isReady && !this.#isTunnel) this.#await(this.#pool.options.idleTimeoutMs);
     return isReady;
@@ -82,7 +86,8 @@ export class EndpointConnection {
       this.#socket.end();
       return;
     }
-    if (this.#request?.head.body === 'chunked') this.#socket.write(lastChunk(trailers), 'latin1');
+    if (this.#request?.head.body === 'chunked') this.#outgoing.addText(lastChunk(trailers));
+    this.#outgoing.sendTo(this.#socket);
     if (!this.#socket.isPaused()) this.#await(this.#pool.options.responseTimeoutMs);
   }
 
@@ -96,6 +101,11 @@ export class EndpointConnection {
     if (!this.#socket.isPaused()) return;
     this.#socket.resume();
     if (!this.#isTunnel) this.#await(this.#pool.options.idleTimeoutMs);
+  }
+
+  /** Tells the request on it, if there is one, that it is still under way. */
+  remind(): void {
+    this.#request?.events.onUpstreamHeld();
   }
 
   /** What the connection waits for has taken too long. */
@@ -147,10 +157,9 @@ export class EndpointConnection {
     }
     this.deadlineTick = NEVER;
     // What has arrived of the body goes out with the head, as one write.
-    this.#socket.cork();
-    this.#socket.write(head.text, 'latin1');
+    this.#outgoing.addText(head.text);
     events.onUpstreamWritable();
-    process.nextTick(() => this.#socket.uncork());
+    process.nextTick(() => this.#outgoing.sendTo(this.#socket));
   }
 
   #drained(): void {

@@ -83,40 +83,14 @@ describe('the connections to an endpoint', () => {
     await socket.ended();
   });
 
-  it('are at most as many as configured; further requests wait and go in their order', async () => {
-    const world = await openWorld({ connectionsMax: 1 });
-    const first = await world.arrive(1, named('first'));
-    const waiting = ['second', 'third', 'fourth'].map((name) => world.send(named(name)));
-    waiting[1]?.request.abort();
-    first.socket.send(NO_CONTENT);
-    await first.socket.received('/second');
-    expect(first.socket.text).not.toContain('/third');
-    first.socket.send(NO_CONTENT);
-    await first.socket.received('/fourth');
-    expect(first.socket.text).not.toContain('/third');
-    expect(world.endpoint.connections).toHaveLength(1);
-  });
-
-  it('that break give their place to a request that waits', async () => {
-    const world = await openWorld({ connectionsMax: 1 });
+  it('all end when the pool closes, and the requests on them fail', async () => {
+    const world = await openWorld();
     const first = await world.arrive(1);
-    world.send(named('second'));
-    first.socket.reset();
-    await first.log.over();
-    await (await world.endpoint.connection(2)).received('/second');
-  });
-
-  it('all end when the pool closes, and the requests on them and before them fail', async () => {
-    const world = await openWorld({ connectionsMax: 1 });
-    const first = await world.arrive(1);
-    const second = world.send();
     world.connections.close();
     await first.log.over();
-    await second.log.over();
-    expect(second.log.progress).toBe('nothing-sent');
     await first.socket.ended();
     const late = world.send();
-    expect((await late.log.over()).error?.code).toBe('UPSTREAM_CONNECT_FAILED');
+    expect((await late.log.over()).error?.code).toBe('INTERNAL_SHUTDOWN');
     expect(world.clock.pendingTimers).toBe(0);
   });
 });
@@ -155,6 +129,7 @@ describe('a request body for an endpoint', () => {
     expect(log.wishes).toBe(1);
     request.write(Buffer.from('he'));
     request.write(Buffer.from('llo'));
+    request.flush();
     request.end([]);
     expect(await socket.received('hello')).toBe(`${head.text}hello`);
   });
@@ -165,6 +140,7 @@ describe('a request body for an endpoint', () => {
     const { socket, request } = await world.arrive(1, upstreamHead(text, { body: 'chunked' }));
     request.write(Buffer.from('he'));
     request.write(Buffer.from('0123456789abcdef'));
+    request.flush();
     request.end(['X-Sum', '1']);
     expect(await socket.received('X-Sum')).toBe(
       `${text}2\r\nhe\r\n10\r\n0123456789abcdef\r\n0\r\nX-Sum: 1\r\n\r\n`,
@@ -178,7 +154,8 @@ describe('a request body for an endpoint', () => {
     });
     const { socket, log, request } = await world.arrive(1, head);
     socket.pause();
-    expect(request.write(Buffer.alloc(32 * 1024 * 1024))).toBe(false);
+    request.write(Buffer.alloc(32 * 1024 * 1024));
+    expect(request.flush()).toBe(false);
     expect(log.wishes).toBe(1);
     socket.resume();
     await eventually('the wish', () => log.wishes === 2);
@@ -194,5 +171,32 @@ describe('a request body for an endpoint', () => {
     socket.send('HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n');
     expect((await log.over()).status).toBe(413);
     await socket.ended();
+  });
+});
+
+describe('connections that are retired', () => {
+  it('end at once where they are not in use, and with their request where they are', async () => {
+    const world = await openWorld();
+    const one = await world.arrive(1, named('one'));
+    const two = await world.arrive(2, named('two'));
+    one.socket.send(NO_CONTENT);
+    await one.log.over();
+    world.connections.retire();
+    await one.socket.ended();
+    expect(two.socket.isClosed).toBe(false);
+    two.socket.send(NO_CONTENT);
+    await two.log.over();
+    expect(two.log.error).toBeUndefined();
+    await two.socket.ended();
+  });
+
+  it('still serve a request that comes late', async () => {
+    const world = await openWorld();
+    world.connections.retire();
+    const late = await world.arrive(1, named('late'));
+    late.socket.send(NO_CONTENT);
+    await late.log.over();
+    await late.socket.ended();
+    expect(world.clock.pendingTimers).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import { HoldfastError, type Ticker, type Ticking } from '@holdfast/shared';
+import { HoldfastError, Rhythm, type Ticker, type Ticking } from '@holdfast/shared';
 import { EndpointConnection } from './endpoint-connection.ts';
 import { EndpointRequest } from './endpoint-request.ts';
 import type { EndpointTls } from './endpoint-tls.ts';
@@ -9,49 +9,49 @@ export interface EndpointConnectionsOptions {
   readonly origin: string;
   /** How TLS is spoken where the scheme is https. Default: verified, by what Node trusts. */
   readonly tls?: EndpointTls | undefined;
-  /** Connections that are open at once; requests beyond them wait. */
-  readonly connectionsMax: number;
   readonly connectTimeoutMs: number;
   /** From the end of the request until the response head. */
   readonly responseTimeoutMs: number;
   /** Between two pieces of a response body. */
   readonly idleTimeoutMs: number;
+  /** How often a request that is under way is told so. Default: never. */
+  readonly heldEveryMs?: number;
   readonly ticker: Ticker;
 }
 
 /**
- * The connections of this node to one endpoint. The one used last is used next: it is the least likely to have been
+ * The connections of this node to one endpoint, as many as there are requests at once. The one used last is used next: it is the least likely to have been
  * closed by the endpoint, and the others may reach their idle timeout.
  */
 export class EndpointConnections implements Upstream, Ticking {
   readonly options: EndpointConnectionsOptions;
+  readonly allowsUpgrade = true;
   readonly #all = new Set<EndpointConnection>();
   readonly #idle: EndpointConnection[] = [];
-  readonly #waiting: EndpointRequest[] = [];
+  readonly #rhythm: Rhythm;
+  #isRetired = false;
   #isClosed = false;
 
   constructor(options: EndpointConnectionsOptions) {
     this.options = options;
-    options.ticker.add(this);
+    this.#rhythm = new Rhythm(options.ticker, options.heldEveryMs ?? Number.POSITIVE_INFINITY);
   }
 
   request(head: UpstreamHead, events: UpstreamEvents): UpstreamRequest {
     return new EndpointRequest(this, head, events);
   }
 
-  /** Gives the request a connection, or has it wait for one. */
+  /** Gives the request a connection. */
   assign(request: EndpointRequest): void {
     const connection = this.#idle.pop();
     if (connection !== undefined) connection.start(request);
     else if (this.#isClosed) request.fail(this.#closedError(), 'nothing-sent');
-    else if (this.#all.size < this.options.connectionsMax) this.#open(request);
-    else this.#waiting.push(request);
+    else this.#open(request);
   }
 
   /** A connection has done its work and may take the next request. */
   release(connection: EndpointConnection): void {
-    const next = this.#nextWaiting();
-    if (next !== undefined) connection.start(next);
+    if (this.#isRetired) connection.destroy();
     else this.#idle.push(connection);
   }
 
@@ -60,37 +60,38 @@ export class EndpointConnections implements Upstream, Ticking {
     this.#all.delete(connection);
     const index = this.#idle.indexOf(connection);
     if (index !== -1) this.#idle.splice(index, 1);
-    if (this.#isClosed) return;
-    if (replay !== undefined) this.#open(replay);
-    const next = this.#all.size < this.options.connectionsMax ? this.#nextWaiting() : undefined;
-    if (next !== undefined) this.#open(next);
+    if (replay !== undefined && !this.#isClosed) this.#open(replay);
+    // Without connections there are no deadlines to look at.
+    if (this.#all.size === 0) this.options.ticker.remove(this);
   }
 
   tick(now: number): void {
-    for (const connection of this.#all) if (now >= connection.deadlineTick) connection.expire();
+    const isReminder = this.#rhythm.isDue(now);
+    for (const connection of this.#all) {
+      if (now >= connection.deadlineTick) connection.expire();
+      else if (isReminder) connection.remind();
+    }
+  }
+
+  retire(): void {
+    this.#isRetired = true;
+    for (const connection of this.#idle.splice(0)) connection.destroy();
   }
 
   close(): void {
     this.#isClosed = true;
     this.options.ticker.remove(this);
     for (const connection of this.#all) connection.destroy(this.#closedError());
-    for (const request of this.#waiting.splice(0)) request.fail(this.#closedError(), 'nothing-sent');
   }
 
   #open(request: EndpointRequest): void {
+    this.options.ticker.add(this);
     const connection = new EndpointConnection(this);
     this.#all.add(connection);
     connection.start(request);
   }
 
-  /** The request that has waited longest and has not been given up. */
-  #nextWaiting(): EndpointRequest | undefined {
-    let request = this.#waiting.shift();
-    while (request?.isOver) request = this.#waiting.shift();
-    return request;
-  }
-
   #closedError(): HoldfastError {
-    return new HoldfastError('UPSTREAM_CONNECT_FAILED', `connections to ${this.options.origin} are closed`);
+    return new HoldfastError('INTERNAL_SHUTDOWN', `connections to ${this.options.origin} are closed`);
   }
 }

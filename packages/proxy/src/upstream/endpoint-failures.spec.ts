@@ -175,6 +175,7 @@ describe('an endpoint that takes too long', () => {
     const { log, request, socket } = await world.arrive(1, upload);
     await world.clock.advance(600_000);
     request.write(Buffer.from('body'));
+    request.flush();
     request.end([]);
     await socket.received('body');
     await world.clock.advance(59_900);
@@ -187,7 +188,8 @@ describe('an endpoint that takes too long', () => {
     const world = await openWorld();
     const { log, request, socket } = await world.arrive(1, upload);
     socket.pause();
-    expect(request.write(Buffer.alloc(32 * 1024 * 1024))).toBe(false);
+    request.write(Buffer.alloc(32 * 1024 * 1024));
+    expect(request.flush()).toBe(false);
     await world.clock.advance(29_900);
     expect(log.isOver).toBe(false);
     await world.clock.advance(100 + TICKS_MS);

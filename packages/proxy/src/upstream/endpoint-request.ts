@@ -26,8 +26,12 @@ export class EndpointRequest implements UpstreamRequest {
     this.#connections.assign(this);
   }
 
-  write(chunk: Buffer): boolean {
-    return this.connection === undefined || this.connection.write(chunk);
+  write(chunk: Buffer): void {
+    this.connection?.write(chunk);
+  }
+
+  flush(): boolean {
+    return this.connection === undefined || this.connection.flush();
   }
 
   end(trailers: readonly string[]): void {

@@ -51,6 +51,17 @@ describe('a response from an endpoint', () => {
     },
   );
 
+  it('that takes long has its request told that it is under way, and no other', async () => {
+    const world = await openWorld({ heldEveryMs: 1_000 });
+    const { socket, log } = await world.arrive();
+    await world.clock.advance(3_500);
+    expect(log.reminders).toBe(3);
+    socket.send('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    await log.over();
+    await world.clock.advance(3_500);
+    expect(log.reminders).toBe(3);
+  });
+
   it('without length or chunks is complete when the endpoint ends the connection', async () => {
     const world = await openWorld();
     const { socket, log } = await world.arrive();
@@ -176,6 +187,7 @@ describe('a tunnel to an endpoint', () => {
     expect(log.status).toBe(101);
     socket.take();
     request.write(Buffer.from('GET /'));
+    request.flush();
     await socket.received('GET /');
     socket.send('\0\xff');
     await eventually('the bytes', () => log.body === 'early\0\xff');
@@ -193,7 +205,8 @@ describe('a tunnel to an endpoint', () => {
     socket.send('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n');
     await eventually('the head', () => log.status === 101);
     socket.pause();
-    expect(request.write(Buffer.alloc(32 * 1024 * 1024))).toBe(false);
+    request.write(Buffer.alloc(32 * 1024 * 1024));
+    expect(request.flush()).toBe(false);
     expect(log.wishes).toBe(0);
     socket.resume();
     await eventually('the wish', () => log.wishes === 1);

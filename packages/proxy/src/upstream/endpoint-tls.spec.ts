@@ -49,7 +49,6 @@ const connectionsTo = async (
   const connections = new EndpointConnections({
     origin,
     tls: tls && (await openEndpointTls({ verify: true, ...tls })),
-    connectionsMax: 2,
     connectTimeoutMs: 60_000,
     responseTimeoutMs: 60_000,
     idleTimeoutMs: 60_000,

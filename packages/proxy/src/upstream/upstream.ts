@@ -37,7 +37,9 @@ export interface UpstreamEvents {
   onUpstreamFlush(): void;
   onUpstreamEnd(trailers: readonly string[]): void;
   onUpstreamError(error: HoldfastError, progress: UpstreamProgress): void;
-  /** The request body is wanted: at first when the head has been sent, and again after `write` answered false. */
+  /** The request is still under way: told every so often, as the connections to its endpoint are set up to. */
+  onUpstreamHeld(): void;
+  /** The request body is wanted: at first when the head has been sent, and again after `flush` answered false. */
   onUpstreamWritable(): void;
 }
 
@@ -45,20 +47,29 @@ export interface UpstreamEvents {
 export interface UpstreamRequest {
   /** Sends it, now or when a connection is free. Called once. */
   start(): void;
-  /** Sends a piece of the request body. False asks to wait for `onUpstreamWritable`. */
-  write(chunk: Buffer): boolean;
-  /** The request body is complete. */
+  /** Adds a piece to the request body. What was added may be held back until {@link flush}. */
+  write(chunk: Buffer): void;
+  /** Sends what is held back. False asks to add nothing more until `onUpstreamWritable`. */
+  flush(): boolean;
+  /** The request body is complete; sends what is left of it. */
   end(trailers: readonly string[]): void;
   /** Stops the response body, for a client that cannot keep up. */
   pause(): void;
   resume(): void;
-  /** Gives the request up; no further event. Its connection is not used again. */
+  /** Gives the request up; no further event. Its connection, or its stream of one, is not used again. */
   abort(): void;
 }
 
 /** The kept connections to one endpoint. */
 export interface Upstream {
+  /** Whether a request to it may ask for another protocol. One that does is not to be given to it otherwise. */
+  readonly allowsUpgrade: boolean;
   request(head: UpstreamHead, events: UpstreamEvents): UpstreamRequest;
+  /**
+   * Its endpoint gets no further sessions: connections end as soon as no request is on them. A request that comes late all
+   * the same is still served.
+   */
+  retire(): void;
   /** Ends all connections, and the requests on them. */
   close(): void;
 }
