@@ -1,11 +1,17 @@
-import { type EmbeddedProxy, openProxy, type ProxyOptions } from './embed/open-proxy.ts';
+import { openProxy, type ProxyHandler, type ProxyOptions } from './embed/open-proxy.ts';
 import type { ExchangeOf } from './embed/proxy-handler.ts';
-import { MalformedRequest, NodeExchange } from './listener/node-exchange.ts';
+import { NodeExchange } from './listener/node-exchange.ts';
+import { readHttp1Head } from './listener/node-http1-head.ts';
+import { awaitTurn } from './listener/response-turn.ts';
 
 export type { Logger } from '@holdfast/shared';
-export type { EmbeddedProxy, ProxyOptions } from './embed/open-proxy.ts';
-export type { ProxyConfig } from './embed/proxy-config.ts';
+export type { RunningNode } from './compose.ts';
+export type { ProxyHandler, ProxyOptions } from './embed/open-proxy.ts';
+export type { NodeConfig, ProxyConfig } from './embed/proxy-config.ts';
+export { type NodeOptions, startNode } from './embed/start-node.ts';
 export type { RequestRecord, RequestRecorder } from './forward/request-record.ts';
+export { getConnInfo } from './route/conn-info.ts';
+export type { Middleware } from './route/middleware.ts';
 
 /**
  * Sticky sessions within a Hono app of your own on @hono/node-server: whatever middleware the app has runs in front.
@@ -16,14 +22,11 @@ export type { RequestRecord, RequestRecorder } from './forward/request-record.ts
  * @throws HoldfastError `INTERNAL` if the configuration is wrong, saying everything that is, or if the store's file or
  *   that of a certificate cannot be opened. A store that is merely unavailable is no reason not to start.
  */
-export const createProxy = (options: ProxyOptions): Promise<EmbeddedProxy> =>
+export const createProxyHandler = (options: ProxyOptions): Promise<ProxyHandler> =>
   openProxy(options, nodeExchange);
 
-const nodeExchange: ExchangeOf = (incoming, outgoing) => {
-  try {
-    return new NodeExchange(incoming, outgoing, false);
-  } catch (error) {
-    if (error instanceof MalformedRequest) return undefined;
-    throw error;
-  }
+const nodeExchange: ExchangeOf = async (incoming, outgoing) => {
+  if (!(await awaitTurn(incoming, outgoing))) return 'gone';
+  const head = readHttp1Head(incoming);
+  return typeof head === 'string' ? 'malformed' : new NodeExchange(incoming, outgoing, head);
 };

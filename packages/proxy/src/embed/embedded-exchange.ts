@@ -1,6 +1,6 @@
 import type { Exchange, ExchangeEvents, RequestHead, ResponseHead } from '../exchange/exchange.ts';
 import type { Peer } from '../exchange/peer.ts';
-import { withAddedFields } from './added-fields.ts';
+import { withAddedFields } from '../route/response-fields.ts';
 
 /** An exchange whose response also carries the fields that middleware of the app has set. */
 export class EmbeddedExchange implements Exchange {

@@ -5,7 +5,8 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RequestRecord } from '../forward/request-record.ts';
-import { createProxy } from '../index.ts';
+import { createProxyHandler } from '../index.ts';
+import { TestSocket } from '../testing/test-socket.ts';
 
 // Where @hono/node-server complains of a response that it could not send, as of one that was sent before.
 const complaints = vi.spyOn(console, 'error').mockReturnValue();
@@ -32,18 +33,24 @@ async function setUp(middleware: MiddlewareHandler) {
     createServer((request, response) => request.pipe(response.setHeader('Vary', 'Accept'))),
   );
   const records: RequestRecord[] = [];
-  const proxy = await createProxy({
+  const proxy = await createProxyHandler({
     config: { pools: [{ name: 'shop', endpoints: [{ url }], affinity: { type: 'none' } }] },
     recorder: { requestFinished: (record) => records.push(record) },
   });
   closers.push(() => proxy.close());
   const app = new Hono();
   app.use(middleware);
-  app.all('/shop/*', proxy.handler('shop'));
+  app.all('/shop/*', proxy);
   app.onError((error, context) => context.text(error.message, 500));
   const origin = await listening(createAdaptorServer({ fetch: app.fetch }) as Server);
   const post = (): Promise<Response> => fetch(`${origin}/shop/x`, { method: 'POST', body: 'hello' });
-  return { proxy, app, post, records };
+  const clientThatSends = async (text: string): Promise<TestSocket> => {
+    const client = await TestSocket.connect(Number(new URL(origin).port));
+    closers.push(async () => client.destroy());
+    client.send(text);
+    return client;
+  };
+  return { proxy, app, post, records, clientThatSends };
 }
 
 describe('a handler of an embedded proxy', () => {
@@ -85,6 +92,29 @@ describe('a handler of an embedded proxy', () => {
     expect(records).toEqual([]);
   });
 
+  it('closes where a request is malformed, and forwards nothing behind it, whatever middleware waits for', async () => {
+    const { clientThatSends, records } = await setUp(async (context, next) => {
+      if (context.req.path === '/shop/bad') await new Promise(setImmediate);
+      await next();
+      context.res = new Response(context.res.body, { status: context.res.status });
+    });
+    const client = await clientThatSends(
+      'POST /shop/bad HTTP/1.1\r\nHost: h\r\nContent-Length: 05\r\n\r\nhello' +
+        'GET /shop/smuggled HTTP/1.1\r\nHost: h\r\n\r\n',
+    );
+    expect(await client.ended()).toMatch(/^HTTP\/1\.1 400 .*\r\nconnection: close\r\n.*malformed\.\n$/is);
+    expect(records).toEqual([]);
+  });
+
+  it('forwards one request of a connection after the other', async () => {
+    const { clientThatSends, records } = await setUp((_context, next) => next());
+    const one = 'POST /shop/1 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\none';
+    const client = await clientThatSends(one + one.replaceAll('one', 'two'));
+    await client.received('two');
+    expect(client.text).toMatch(/one.*two/s);
+    await expect.poll(() => records).toHaveLength(2);
+  });
+
   it('says so on another server', async () => {
     const { app } = await setUp((_context, next) => next());
     expect(await (await app.request('/shop/x')).text()).toContain('on @hono/node-server with HTTP/1');
@@ -92,6 +122,6 @@ describe('a handler of an embedded proxy', () => {
 
   it('is there for the pools of the configuration only', async () => {
     const { proxy } = await setUp((_context, next) => next());
-    expect(() => proxy.handler('shopp')).toThrow('no pool "shopp"');
+    expect(() => proxy.to('shopp')).toThrow('no pool "shopp"');
   });
 });

@@ -8,8 +8,14 @@ import type { Exchange } from '../exchange/exchange.ts';
 import type { Forwarder, ListenerContext } from '../forward/forwarder.ts';
 import { EmbeddedExchange } from './embedded-exchange.ts';
 
-/** Makes an exchange of what @hono/node-server hands out; undefined for a request that is malformed. */
-export type ExchangeOf = (incoming: IncomingMessage, outgoing: ServerResponse) => Exchange | undefined;
+/**
+ * Makes an exchange of what @hono/node-server hands out, once those in front of it on its connection are answered.
+ * `malformed`: the request breaks a rule. `gone`: its connection has ended before.
+ */
+export type ExchangeOf = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+) => Promise<Exchange | 'malformed' | 'gone'>;
 
 /** The status of a client that left before there was one (nginx's word for it). */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -28,9 +34,9 @@ export function proxyHandler(
 ): Handler {
   return async (context) => {
     const { incoming, outgoing } = nodeBindings(context);
-    if (outgoing.closed) return alreadySent(CLIENT_CLOSED_REQUEST);
-    const exchange = exchangeOf(incoming, outgoing);
-    if (exchange === undefined) return context.text('The request is malformed.\n', 400);
+    const exchange = await exchangeOf(incoming, outgoing);
+    if (exchange === 'gone') return alreadySent(CLIENT_CLOSED_REQUEST);
+    if (exchange === 'malformed') return refuse(context, outgoing);
     if (exchange.hasBody && incoming.readableDidRead) {
       throw new HoldfastError('INTERNAL', 'forward a body that middleware has read: put the proxy before it');
     }
@@ -39,6 +45,12 @@ export function proxyHandler(
     await isOver;
     return alreadySent(outgoing.headersSent ? outgoing.statusCode : CLIENT_CLOSED_REQUEST);
   };
+}
+
+/** The connection closes, whatever middleware makes of the response: nobody knows where the next request would begin. */
+function refuse(context: Context, outgoing: ServerResponse): Response {
+  outgoing.shouldKeepAlive = false;
+  return context.text('The request is malformed.\n', 400);
 }
 
 function nodeBindings(context: Context): { incoming: IncomingMessage; outgoing: ServerResponse } {

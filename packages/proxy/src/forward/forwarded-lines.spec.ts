@@ -75,6 +75,20 @@ describe('what a trusted proxy says of its client', () => {
     expect(learn([], trusting)).toMatchObject({ clientAddress: ADDRESS, isSecure: false });
   });
 
+  it.each(['for="6.6.6.6', 'for=1.1.1.1, for="\\"', 'host="a\\"', 'for=a\\', '"'])(
+    'cannot hide our hop in a quoted string that does not end: %s',
+    (given) => {
+      const { valuesOf: values } = learn(['Host', 'h', 'Forwarded', given], trusting);
+      expect(values('forwarded')).toEqual([`for=${ADDRESS};host=h;proto=http`]);
+    },
+  );
+
+  it('may quote what it likes', () => {
+    const given = 'for="[2001:db8::1]:80";secret="a\\"b, c", for=_hidden';
+    const { valuesOf: values } = learn(['Host', 'h', 'Forwarded', given], trusting);
+    expect(values('forwarded')).toEqual([`${given}, for=${ADDRESS};host=h;proto=http`]);
+  });
+
   it('cannot add to Forwarded what is no token', () => {
     const { valuesOf: values } = learn(['Host', 'h', 'X-Forwarded-Proto', 'https;for=10.0.0.1, x'], trusting);
     expect(values('forwarded')).toEqual([`for=${ADDRESS};host=h;proto=http`]);

@@ -46,7 +46,7 @@ function extended(fields: FieldSection, host: string, peer: Peer, trusted: Trust
     proto,
     joined(fields, FieldKind.xForwardedHost) ?? host,
     joined(fields, FieldKind.xForwardedPort) ?? String(peer.localPort),
-    joined(fields, FieldKind.forwarded),
+    givenForwarded(fields),
     peer,
   );
   return {
@@ -54,6 +54,15 @@ function extended(fields: FieldSection, host: string, peer: Peer, trusted: Trust
     clientAddress: clientAddress(peer.address, forwardedFor, trusted),
     isSecure: proto === 'https',
   };
+}
+
+/** Text in which every quoted string ends (RFC 9110 section 5.6.4). */
+const BALANCED = /^(?:[^"\\]|"(?:[^"\\]|\\.)*")*$/;
+
+/** What a trusted proxy passes on may be a client's text: behind a quote that it left open nobody would read our hop. */
+function givenForwarded(fields: FieldSection): string | undefined {
+  const given = joined(fields, FieldKind.forwarded);
+  return given !== undefined && BALANCED.test(given) ? given : undefined;
 }
 
 const schemeOf = (peer: Peer): string => (peer.isTls ? 'https' : 'http');

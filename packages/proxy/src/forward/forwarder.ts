@@ -1,9 +1,9 @@
 import type { Clock, Logger, NodeId } from '@holdfast/shared';
 import type { Affinity } from '../affinity/affinity.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import type { Endpoint } from '../pool/endpoint.ts';
+import type { EndpointQueues } from '../pool/endpoint-queues.ts';
 import type { Pool } from '../pool/pool.ts';
-import type { Upstream } from '../upstream/upstream.ts';
+import type { Upstreams } from '../upstream/upstreams.ts';
 import { Forwarding } from './forwarding.ts';
 import type { RequestRecorder } from './request-record.ts';
 import { RetryBudget } from './retry.ts';
@@ -21,8 +21,10 @@ export interface ListenerContext {
 export interface ForwarderOptions {
   readonly pool: Pool;
   readonly affinity: Affinity;
-  /** The kept connections to each endpoint of the pool. */
-  readonly upstreams: ReadonlyMap<Endpoint, Upstream>;
+  /** The kept connections to the endpoints of the pool. */
+  readonly upstreams: Upstreams;
+  /** Where requests wait for an endpoint that has as many as it may have. */
+  readonly queues: EndpointQueues;
   readonly recorder: RequestRecorder;
   readonly node: NodeId;
   readonly newRequestId: () => string;
@@ -40,7 +42,8 @@ export class Forwarder {
   readonly clock: Clock;
   readonly log: Logger;
   readonly retries: RetryBudget;
-  readonly #upstreams: ReadonlyMap<Endpoint, Upstream>;
+  readonly upstreams: Upstreams;
+  readonly queues: EndpointQueues;
 
   constructor(options: ForwarderOptions) {
     this.pool = options.pool;
@@ -51,15 +54,12 @@ export class Forwarder {
     this.clock = options.clock;
     this.log = options.log;
     this.retries = new RetryBudget(options.clock);
-    this.#upstreams = options.upstreams;
+    this.upstreams = options.upstreams;
+    this.queues = options.queues;
   }
 
   /** Takes the exchange over; it is answered, in any case, without further help. */
   forward(exchange: Exchange, listener: ListenerContext, route: string): void {
     new Forwarding(this, exchange, listener, route).begin();
-  }
-
-  upstreamOf(endpoint: Endpoint): Upstream {
-    return this.#upstreams.get(endpoint) as Upstream;
   }
 }

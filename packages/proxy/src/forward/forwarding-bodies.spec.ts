@@ -39,6 +39,7 @@ describe('a request body', () => {
     world.upstream.wantBody();
     world.upstream.keepsUp = false;
     exchange.events?.onRequestBody(Buffer.from('one'));
+    exchange.events?.onRequestFlush();
     expect(exchange.isReading).toBe(false);
     world.upstream.wantBody();
     expect(exchange.isReading).toBe(true);

@@ -53,6 +53,17 @@ describe('a failover', () => {
     expect(world.records).toMatchObject([{ attempts: 2, error: 'UPSTREAM_CONNECT_FAILED' }]);
   });
 
+  it('is none where the proxy itself closed the connection: nothing is held against the endpoint', async () => {
+    const world = new ForwardingWorld();
+    const exchange = world.receive();
+    world.upstream.fail('INTERNAL_SHUTDOWN', 'nothing-sent');
+    await world.affinity.answer();
+    expect(world.arrived).toHaveLength(1);
+    expect(exchange.response?.status).toBe(503);
+    expect(world.pool.endpoints.map(({ standing }) => standing)).not.toContain('down');
+    expect(world.records).toMatchObject([{ attempts: 1, error: 'INTERNAL_SHUTDOWN' }]);
+  });
+
   it('that finds no other endpoint ends with what happened at the only one', async () => {
     const world = new ForwardingWorld();
     const exchange = world.receive();

@@ -1,9 +1,12 @@
 import { type ErrorCode, HoldfastError, type MoveReason } from '@holdfast/shared';
 import type { Resolution } from '../affinity/affinity.ts';
+import type { Claim } from '../affinity/claim.ts';
+import { withoutPathParameters } from '../affinity/target-parameter.ts';
 import { FieldKind, type FieldSection, fieldLine } from '../codec/index.ts';
 import type { Exchange, ExchangeEvents } from '../exchange/exchange.ts';
 import type { OutlierEvent } from '../health/outlier-detection.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
+import type { Turn, Waiting } from '../pool/endpoint-queues.ts';
 import type {
   ResponseHeadView,
   UpstreamEvents,
@@ -14,6 +17,7 @@ import { debugLines } from './debug-lines.ts';
 import { respondWithError } from './error-response.ts';
 import { type Forwarded, forwardedOf } from './forwarded-lines.ts';
 import type { Forwarder, ListenerContext } from './forwarder.ts';
+import { PausableExchange } from './pausable-exchange.ts';
 import { asksForUpgrade, finishHead, givenRequestId, hostLine, upstreamHeadOf } from './request-head.ts';
 import type { RequestRecord } from './request-record.ts';
 import { downstreamLines, noCookie } from './response-head.ts';
@@ -27,7 +31,7 @@ const CLIENT_CLOSED_REQUEST = 499;
  * endpoint's. It carries bytes both ways, holds either side back when the other cannot keep up, and ends both when
  * one of them ends.
  */
-export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord {
+export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, RequestRecord {
   readonly route: string;
   readonly requestId: string;
   resolution: Resolution | undefined = undefined;
@@ -41,9 +45,12 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
 
   readonly #forwarder: Forwarder;
   readonly #exchange: Exchange;
+  /** The same, where responses may have to wait for the session map. */
+  readonly #pausable: PausableExchange | undefined;
   readonly #listener: ListenerContext;
   readonly #startedAtMs: number;
   readonly #forwarded: Forwarded;
+  readonly #claim: Claim;
   /** The head for the endpoint, without what differs between attempts. */
   readonly #head: string;
   #endpoint: Endpoint | undefined;
@@ -58,7 +65,8 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
 
   constructor(forwarder: Forwarder, exchange: Exchange, listener: ListenerContext, route: string) {
     this.#forwarder = forwarder;
-    this.#exchange = exchange;
+    this.#pausable = forwarder.affinity.learner && new PausableExchange(exchange);
+    this.#exchange = this.#pausable ?? exchange;
     this.#listener = listener;
     this.route = route;
     this.#startedAtMs = forwarder.clock.elapsed();
@@ -67,10 +75,11 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
     this.#forwarded = forwardedOf(request, peer, trustedProxies);
     const givenId = trustedProxies.has(peer.address) ? givenRequestId(request.fields) : undefined;
     this.requestId = givenId ?? forwarder.newRequestId();
+    this.#claim = forwarder.affinity.claimOf(request, this.#forwarded.clientAddress);
     this.#head = upstreamHeadOf(request, {
       forwarded: this.#forwarded.lines,
       requestId: this.requestId,
-      cookieName: forwarder.affinity.cookieName,
+      cookieLines: this.#claim.cookieLines,
     });
   }
 
@@ -89,11 +98,11 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
   }
 
   get path(): string {
-    return this.#exchange.request.path;
+    return withoutPathParameters(this.#exchange.request.path);
   }
 
   get httpVersion(): string {
-    return `1.${this.#exchange.request.minorVersion}`;
+    return this.#exchange.request.httpVersion;
   }
 
   get clientAddress(): string {
@@ -108,13 +117,13 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
     const { affinity, clock, retries } = this.#forwarder;
     this.#exchange.listen(this);
     retries.deposit();
-    const { contentLength, fields } = this.#exchange.request;
-    if (this.#isTooLarge(contentLength)) return this.#refuse('DOWNSTREAM_BODY_TOO_LARGE', 'declared length');
+    if (this.#isTooLarge(this.#exchange.request.contentLength))
+      return this.#refuse('DOWNSTREAM_BODY_TOO_LARGE', 'declared length');
     const nowMs = clock.now();
     this.#nowMs = nowMs;
-    const near = affinity.resolveNear(fields, nowMs);
+    const near = affinity.resolveNear(this.#claim, nowMs);
     if (near !== undefined) return this.#attempt(near);
-    affinity.resolve(fields, nowMs).then(
+    affinity.resolve(this.#claim, nowMs).then(
       (resolution) => {
         this.affinityMs = clock.elapsed() - this.#startedAtMs;
         this.#attempt(resolution);
@@ -134,19 +143,48 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
       const code = refusal === 'store-unavailable' ? 'STORE_UNAVAILABLE' : 'UPSTREAM_NONE_AVAILABLE';
       return this.#refuse(code, refusal ?? 'no endpoint');
     }
-    this.attempts++;
-    // A warm session has cost no time worth looking at the clock for.
-    const isFirst = this.attempts === 1 && this.affinityMs === 0;
-    this.#attemptedAtMs = isFirst ? this.#startedAtMs : this.#forwarder.clock.elapsed();
     this.#endpoint = endpoint;
-    endpoint.inFlight++;
+    if (endpoint.inFlight++ >= endpoint.connectionsMax) return this.#wait(endpoint);
+    // A warm session has cost no time worth looking at the clock for.
+    const isFirst = this.attempts === 0 && this.affinityMs === 0;
+    this.#send(endpoint, resolution, isFirst ? this.#startedAtMs : this.#forwarder.clock.elapsed());
+  }
+
+  #wait(endpoint: Endpoint): void {
+    if (!this.#forwarder.queues.join(endpoint, this)) this.#refuse('UPSTREAM_QUEUE_FULL', 'queue');
+  }
+
+  onTurn(turn: Turn): void {
+    switch (turn) {
+      case 'place':
+        return this.#send(
+          this.#endpoint as Endpoint,
+          this.resolution as Resolution,
+          this.#forwarder.clock.elapsed(),
+        );
+      case 'timeout':
+        return this.#refuse('UPSTREAM_QUEUE_TIMEOUT', 'queue');
+      case 'shutdown':
+        return this.#refuse('INTERNAL_SHUTDOWN', 'queue');
+      case 'endpoint-down':
+        this.#leave();
+        return this.#failOver('endpoint-down');
+    }
+  }
+
+  #send(endpoint: Endpoint, resolution: Resolution, nowMs: number): void {
+    this.attempts++;
+    this.#attemptedAtMs = nowMs;
     const { request, hasBody } = this.#exchange;
-    this.#upstream = this.#forwarder.upstreamOf(endpoint).request(
+    const isUpgrade = asksForUpgrade(request);
+    const upstream = this.#forwarder.upstreams.of(endpoint);
+    if (isUpgrade && !upstream.allowsUpgrade) return this.#refuse('UPSTREAM_NO_UPGRADE', 'upgrade');
+    this.#upstream = upstream.request(
       {
         method: request.method,
         text: finishHead(this.#head, hostLine(request, endpoint.origin) + movedLine(resolution)),
         body: hasBody ? (request.isChunked ? 'chunked' : 'length') : 'none',
-        isUpgrade: asksForUpgrade(request),
+        isUpgrade,
         isReplayable: !hasBody && isIdempotent(request.method),
       },
       this,
@@ -159,7 +197,11 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
   onRequestBody(chunk: Buffer): void {
     this.bytesIn += chunk.length;
     if (this.#isTooLarge(this.bytesIn)) return this.#refuse('DOWNSTREAM_BODY_TOO_LARGE', 'received length');
-    if (this.#upstream?.write(chunk) === false) this.#exchange.pauseRequest();
+    this.#upstream?.write(chunk);
+  }
+
+  onRequestFlush(): void {
+    if (this.#upstream?.flush() === false) this.#exchange.pauseRequest();
   }
 
   onRequestEnd(trailers: readonly string[]): void {
@@ -189,6 +231,12 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
 
   // The endpoint's side.
 
+  /** What takes longer than the idle timeout, such as a WebSocket or an event stream, does not lose its session by that. */
+  onUpstreamHeld(): void {
+    const { affinity, clock } = this.#forwarder;
+    affinity.keepAlive(this.resolution as Resolution, clock.now());
+  }
+
   onUpstreamWritable(): void {
     this.#bodyTaken = this.#exchange.hasBody;
     this.#exchange.resumeRequest();
@@ -205,6 +253,7 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
     this.upstreamMs = clock.elapsed() - this.#attemptedAtMs;
     this.status = status;
     const lines = this.#downstreamLines(fields);
+    if (this.#pausable !== undefined) this.#learn(this.#pausable, status, fields);
     if (status === SWITCHING_PROTOCOLS) this.#exchange.switchProtocols(reason, lines + upgradeLines(fields));
     else this.#exchange.respond({ status, reason, lines, contentLength });
   }
@@ -216,6 +265,14 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
     const setCookie = affinity.setCookie(resolution, this.#forwarded.isSecure, nowMs);
     const lines = downstreamLines(fields, { name: affinity.cookieName, setCookie });
     return this.#listener.debugHeaders ? lines + debugLines(resolution, node, nowMs) : lines;
+  }
+
+  #learn(exchange: PausableExchange, status: number, fields: FieldSection): void {
+    const { affinity, clock } = this.#forwarder;
+    const response = { status, fields, resolution: this.resolution as Resolution };
+    const learning = affinity.learner?.learn(this.#claim, response, this.#nowMs);
+    if (learning instanceof Promise) exchange.pauseUntil(learning);
+    else if (learning !== undefined) exchange.pauseFor(learning, clock);
   }
 
   onUpstreamBody(chunk: Buffer): void {
@@ -238,6 +295,8 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
     const { pool } = this.#forwarder;
     const endpoint = this.#endpoint as Endpoint;
     this.#leave();
+    // Our own doing says nothing of the endpoint, and moves no session.
+    if (error.source !== 'upstream') return this.#fail(error);
     this.#failure = error;
     pool.reported(endpoint, eventOf(error));
     const attempt = {
@@ -249,15 +308,15 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
     };
     // What no endpoint has seen puts no load on any; the budget is for requests that were sent.
     if (mayRetry(attempt) && (progress === 'nothing-sent' || this.#forwarder.retries.withdraw()))
-      this.#failOver();
+      this.#failOver(eventOf(error));
     else this.#fail(error);
   }
 
-  #failOver(): void {
+  #failOver(reason: MoveReason): void {
     const { affinity, clock, log } = this.#forwarder;
     const failed = this.resolution as Resolution;
     log.debug({ request_id: this.requestId, endpoint: failed.endpoint?.id }, 'failing over');
-    affinity.failover(failed, reasonOf(this.#failure), clock.now()).then(
+    affinity.failover(this.#claim, failed, reason, clock.now()).then(
       (resolution) => this.#attempt(resolution),
       (error) => this.#fail(HoldfastError.from(error)),
     );
@@ -285,10 +344,12 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, RequestRecord
   }
 
   #leave(): void {
-    if (this.#endpoint === undefined) return;
-    this.#endpoint.inFlight--;
+    const endpoint = this.#endpoint;
+    if (endpoint === undefined) return;
     this.#endpoint = undefined;
     this.#upstream = undefined;
+    endpoint.inFlight--;
+    if (endpoint.waiting > 0) this.#forwarder.queues.leave(endpoint, this);
   }
 
   #finish(): void {
@@ -320,16 +381,14 @@ function movedLine({ movedFrom, reason }: Resolution): string {
     : fieldLine('Holdfast-Session-Moved', `from=${movedFrom}; reason=${reason ?? 'unknown'}`);
 }
 
-/** Why a request goes to another endpoint. */
-const reasonOf = (failure: HoldfastError | undefined): MoveReason =>
-  failure !== undefined && eventOf(failure) === 'request-failed' ? 'request-failed' : 'connect-failed';
-
-const eventOf = ({ code }: HoldfastError): OutlierEvent =>
+/** What a failed request says of its endpoint, and why it goes to another. */
+const eventOf = ({ code }: HoldfastError): OutlierEvent & MoveReason =>
   code === 'UPSTREAM_CONNECT_FAILED' || code === 'UPSTREAM_CONNECT_TIMEOUT'
     ? 'connect-failed'
     : 'request-failed';
 
-const failureFields = (error: HoldfastError, requestId: string) => ({
+/** What is logged of a request that failed by a defect. */
+export const failureFields = (error: HoldfastError, requestId: string) => ({
   request_id: requestId,
   code: error.code,
   stack: error.cause instanceof Error ? error.cause.stack : error.stack,

@@ -1,4 +1,3 @@
-import { withoutCookie } from '../affinity/cookie-header.ts';
 import {
   FieldKind,
   type FieldSection,
@@ -51,8 +50,8 @@ export interface AddedFields {
   /** Lines of `X-Forwarded-*` and `Forwarded`. */
   readonly forwarded: string;
   readonly requestId: string;
-  /** The proxy's own cookie, which endpoints never see. */
-  readonly cookieName: string | undefined;
+  /** The `Cookie` lines in place of those received; undefined: the same. */
+  readonly cookieLines: string | undefined;
 }
 
 /**
@@ -68,10 +67,9 @@ export function upstreamHeadOf(request: RequestHead, added: AddedFields): string
     lines += fieldLine('Host', request.host);
     notCopied |= HOST;
   }
-  const cookies = added.cookieName === undefined ? undefined : cookieLines(fields, added.cookieName);
-  if (cookies !== undefined) notCopied |= COOKIE;
-  lines += fields.copy(notCopied);
-  if (cookies !== undefined) lines += cookies;
+  const { cookieLines } = added;
+  if (cookieLines === undefined) lines += fields.copy(notCopied);
+  else lines += fields.copy(notCopied | COOKIE) + cookieLines;
   if (request.contentLength >= 0) lines += `Content-Length: ${request.contentLength}\r\n`;
   else if (request.isChunked) lines += 'Transfer-Encoding: chunked\r\n';
   if (asksForUpgrade(request))
@@ -94,21 +92,6 @@ export const hostLine = (request: RequestHead, origin: string): string =>
 
 /** Completes a head with lines of its own, or none. */
 export const finishHead = (head: string, lines: string): string => head + lines + HEAD_END;
-
-/** The `Cookie` lines without our cookie; undefined where it does not occur, and they can be copied as they are. */
-function cookieLines(fields: FieldSection, name: string): string | undefined {
-  let lines: string | undefined;
-  for (
-    let index = fields.indexOf(FieldKind.cookie);
-    index >= 0;
-    index = fields.indexOf(FieldKind.cookie, index + 1)
-  ) {
-    const value = fields.value(index);
-    const rest = withoutCookie(value, name);
-    lines = (lines ?? '') + (rest === '' ? '' : `${fields.name(index)}: ${rest}\r\n`);
-  }
-  return lines;
-}
 
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 

@@ -8,24 +8,29 @@ export interface Unforwarded {
   readonly requestId: string;
   readonly clientAddress: string;
   readonly status: number;
-  readonly error: ErrorCode;
+  /** Absent where middleware has answered. */
+  readonly error?: ErrorCode | undefined;
   /** Absent where the head could not be read. */
-  readonly request?: RequestHead;
+  readonly request?: Pick<RequestHead, 'method' | 'path' | 'httpVersion'>;
+  readonly bytesIn?: number;
+  readonly bytesOut?: number;
+  readonly durationMs?: number;
 }
 
 /** The record of a request that the proxy answered by itself: without route, pool, session and attempts. */
 export const unforwardedRecord = ({ request, ...known }: Unforwarded): RequestRecord => ({
+  error: undefined,
+  bytesIn: 0,
+  bytesOut: 0,
+  durationMs: 0,
   ...known,
   route: '',
   pool: '',
   method: request?.method ?? '',
   path: request?.path ?? '',
-  httpVersion: request === undefined ? '' : `1.${request.minorVersion}`,
+  httpVersion: request === undefined ? '' : request.httpVersion,
   resolution: undefined,
   attempts: 0,
-  bytesIn: 0,
-  bytesOut: 0,
-  durationMs: 0,
   affinityMs: 0,
   upstreamMs: undefined,
 });

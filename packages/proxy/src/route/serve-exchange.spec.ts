@@ -1,3 +1,4 @@
+import { systemClock } from '@holdfast/shared';
 import type { RouteConfig } from '@holdfast/shared/config';
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../exchange/exchange.ts';
@@ -7,8 +8,7 @@ import type { RequestRecord } from '../forward/request-record.ts';
 import { TrustedProxies } from '../forward/trusted-proxies.ts';
 import { valuesOf } from '../testing/response-head.ts';
 import { TestExchange, type TestRequest } from '../testing/test-exchange.ts';
-import { createProxyApp } from './proxy-app.ts';
-import { serveExchange } from './serve-exchange.ts';
+import { exchangeHandler } from './serve-exchange.ts';
 
 const listener = {
   name: 'web',
@@ -29,16 +29,16 @@ function serve(routes: readonly RouteConfig[], request: TestRequest) {
   });
   const pools = new Set(routes.map(({ pool }) => pool));
   const forwarders = new Map([...pools].map((pool) => [pool, forwarderOf(pool) as unknown as Forwarder]));
-  const app = createProxyApp({
+  const handle = exchangeHandler({
     routes,
     forwarders,
     listener,
     newRequestId: () => 'request-1',
     recorder: { requestFinished: (record) => records.push(record) },
-    alreadySent: new Response(null),
+    clock: systemClock,
   });
   const exchange = new TestExchange(request);
-  serveExchange(app, exchange);
+  handle(exchange);
   return { exchange, taken, records };
 }
 
