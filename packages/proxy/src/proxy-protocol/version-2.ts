@@ -7,14 +7,14 @@ import {
   rejected,
 } from './proxy-header.ts';
 
-const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
+export const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
 const VERSION_AT = 12;
 const FAMILY_AT = 13;
 const LENGTH_AT = 14;
-const PREAMBLE_BYTES = 16;
+export const PREAMBLE_BYTES = 16;
 
 const LOCAL = 0x20;
-const PROXY = 0x21;
+export const PROXY = 0x21;
 
 /** Bytes of one address, by family and transport; 0 where what is told is of no use on a TCP listener. */
 const ADDRESS_BYTES: Readonly<Record<number, number>> = {
