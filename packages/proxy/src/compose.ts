@@ -1,33 +1,64 @@
-import { hostname } from 'node:os';
-import { type Logger, nodeId, type Random, systemClock, systemRandom, Ticker } from '@holdfast/shared';
-import { type Config, formatListenAddress, type ListenAddress } from '@holdfast/shared/config';
-import { AdminListener } from './admin/admin-listener.ts';
+import { type Logger, type NodeId, systemClock, systemRandom } from '@holdfast/shared';
+import type { Config, ListenAddress } from '@holdfast/shared/config';
+import { adminListenerOf } from './admin/node-admin.ts';
 import { NodeStatus } from './admin/node-status.ts';
-import type { RequestRecorder } from './forward/request-record.ts';
-import { buildListener } from './node/build-listener.ts';
-import { buildPools } from './node/build-pools.ts';
+import { type ConfigSource, noSource } from './node/config-source.ts';
+import { CurrentConfig, type ReloadReport, type ReloadTrigger } from './node/current-config.ts';
 import { Lifecycle } from './node/lifecycle.ts';
+import { ListenerSet } from './node/listener-set.ts';
 import { createLoggers } from './node/loggers.ts';
-import { openStore } from './node/open-store.ts';
-import { openTls } from './node/open-tls.ts';
-import { requestIds } from './node/request-ids.ts';
-import { httpProbe } from './probe/http-probe.ts';
-import { Prober } from './probe/prober.ts';
+import { nodeIdOf, openNodeCore } from './node/node-core.ts';
+import { type PreparedParts, prepareParts } from './node/node-parts.ts';
+import { NodeReload, type Preparation } from './node/node-reload.ts';
+import type { PoolFollower } from './node/pool-set.ts';
+import { Reloader } from './node/reloader.ts';
 import { AccessLog } from './record/access-log.ts';
+import { allConnectionRecorders, ConnectionCounters } from './record/connection-counters.ts';
+import { ConnectionLog } from './record/connection-log.ts';
 import { allRecorders, RequestCounters } from './record/request-counters.ts';
+import type { Middleware } from './route/middleware.ts';
+import { ownSockets, type SocketSource } from './socket/socket-source.ts';
 
-/** How coarsely connections keep their deadlines. */
-const TICK_MS = 100;
+export interface NodeOptions {
+  /** Where the configuration comes from, so that it can be reloaded. Default: from nowhere, and it stays as it is. */
+  readonly source?: ConfigSource;
+  /** What runs in front of the routes of listeners. Default: nothing. */
+  readonly middleware?: Middleware;
+  /** What this process shares with the others of its node. Default: there are no others. */
+  readonly shared?: SharedNode;
+}
+
+/** What the processes of a node have in common. With it come no admin listener and, until one is told to, no probes. */
+export interface SharedNode {
+  readonly node: NodeId;
+  readonly sockets: SocketSource;
+  readonly follower: PoolFollower;
+}
 
 /** A node at work. */
 export interface RunningNode {
-  /** Where each listener accepts, by its name. */
+  /** Where each listener accepts at the moment, by its name. */
   readonly listeners: ReadonlyMap<string, ListenAddress>;
   readonly admin: ListenAddress | undefined;
+  /** Goes by what the source of the configuration says now. Never rejects: that it cannot is one of the reports. */
+  reload(trigger: ReloadTrigger): Promise<ReloadReport>;
+  /** Makes everything that another text of the configuration needs, for somebody who then says whether it counts. */
+  prepareReload(text: string): Promise<Preparation>;
   /** Leaves in good order: readiness fails, the DNS delay passes, listeners close, requests in flight finish. */
   shutdown(): Promise<void>;
   /** Ends everything now. */
   abort(): void;
+}
+
+/** A node as the one who shares it out sees it. */
+export interface WorkerNode extends RunningNode {
+  /** What it goes by at the moment. */
+  readonly config: Config;
+  readonly status: NodeStatus;
+  /** Has this process probe endpoints, or no longer. */
+  probe(isProber: boolean): void;
+  /** Leaves the clients to the other processes; see {@link Lifecycle.handOver}. */
+  handOver(): Promise<void>;
 }
 
 /**
@@ -37,73 +68,73 @@ export interface RunningNode {
  * @throws HoldfastError if an address cannot be had, or the store's file or that of a certificate cannot be opened. A
  *   store that is merely unavailable is no reason not to start.
  */
-export async function startNode(config: Config): Promise<RunningNode> {
+export async function startNode(
+  config: Config,
+  { source = noSource, middleware, shared }: NodeOptions = {},
+): Promise<WorkerNode> {
   const clock = systemClock;
   const random = systemRandom();
-  const node = nodeId(config.cluster.node ?? `${hostname()}-${process.pid}`);
-  const { log, access } = createLoggers(config.log, node);
-  const { terminations, endpointTls } = await openTls(config, clock, log);
-  const store = await openStore(config, clock, random, log);
+  const node = shared?.node ?? nodeIdOf(config);
+  const { log, access, setLevel } = createLoggers(config.log, node, clock, shared !== undefined);
+  warnOfOwnSecret(config, log);
   const counters = new RequestCounters();
-  const recorder = recorderOf(
-    counters,
-    access === undefined ? undefined : new AccessLog(access, node, clock),
-  );
-  const newRequestId = requestIds(random);
-  const secrets = secretsOf(config, random, log);
-  const ticker = new Ticker(clock, TICK_MS);
-  const pools = buildPools({
-    config,
-    secrets,
-    endpointTls,
-    node,
-    store,
-    recorder,
-    newRequestId,
-    ticker,
-    clock,
-    random,
-    log,
-  });
-  const probers = pools.map(({ pool, tls }) => new Prober(pool, httpProbe(tls), clock, random));
-  const listeners = config.listeners.map((listener) =>
-    buildListener(listener, {
-      tls: terminations.get(listener.name),
-      pools,
-      recorder,
-      newRequestId,
-      ticker,
-      clock,
-      log,
-    }),
-  );
+  const accessLog = access && new AccessLog(access, node, clock);
+  const recorder = accessLog === undefined ? counters : allRecorders([counters, accessLog]);
+  const connectionCounters = new ConnectionCounters();
+  const connections = allConnectionRecorders([
+    connectionCounters,
+    ...(access === undefined ? [] : [new ConnectionLog(access, node, clock)]),
+  ]);
+  const core = await openNodeCore(config, { recorder, clock, random, log, node, follower: shared?.follower });
+  const { store, pools } = core;
+  const sockets = shared?.sockets ?? ownSockets;
+  const listeners = new ListenerSet({ ...core, connections, middleware, sockets });
+  const prepare = async (next: Config): Promise<PreparedParts> => {
+    const { commit, discard } = await prepareParts(next, core, listeners);
+    const commitAll = (): void => {
+      commit();
+      setLevel(next.log.level);
+    };
+    return { commit: commitAll, discard };
+  };
+  const current = new CurrentConfig(config, source.text, clock);
+  const reload = new NodeReload({ current, source, prepare, log });
+  const reloader = new Reloader({ current, source, prepare: (text) => reload.prepare(text), clock, log });
   const status = new NodeStatus({
-    config,
+    current,
     node,
     store,
     listeners,
-    pools: pools.map(({ pool }) => pool),
+    pools,
     counters,
+    connections: connectionCounters,
     clock,
   });
-  const admin = config.admin === undefined ? undefined : new AdminListener(config.admin, status);
-
-  const lifecycle = new Lifecycle({ config, clock, log, store, listeners, admin, pools, probers, status });
-  const addresses = await lifecycle.start();
-  for (const [name, address] of addresses.listeners) {
-    log.info({ listener: name, address: formatListenAddress(address) }, 'listening');
-  }
-  return { ...addresses, shutdown: () => lifecycle.shutdown(), abort: () => lifecycle.abort() };
+  const isAlone = shared === undefined;
+  const admin = isAlone ? adminListenerOf(current, status, reloader) : undefined;
+  const parts = { current, clock, log, store, pools, listeners, admin, status, reloader };
+  const lifecycle = new Lifecycle({ ...parts, probes: isAlone, prepare: () => prepare(config) });
+  const adminAddress = await lifecycle.start();
+  return {
+    get listeners() {
+      return listeners.addresses;
+    },
+    get config() {
+      return current.config;
+    },
+    admin: adminAddress,
+    reload: (trigger) => reloader.reload(trigger),
+    prepareReload: (text) => reload.prepare(text),
+    shutdown: () => lifecycle.shutdown(),
+    abort: () => lifecycle.abort(),
+    status,
+    probe: (isProber) => (isProber ? pools.startProbes() : pools.stopProbes()),
+    handOver: () => lifecycle.handOver(),
+  };
 }
 
-const recorderOf = (counters: RequestCounters, accessLog: AccessLog | undefined): RequestRecorder =>
-  accessLog === undefined ? counters : allRecorders([counters, accessLog]);
-
-/** Without a secret of its own a node seals with one that ends with it, which only a store that does too allows. */
-function secretsOf(config: Config, random: Random, log: Logger): readonly string[] {
-  if (config.secrets.length > 0) return config.secrets;
-  if (config.pools.some(({ affinity }) => affinity.type !== 'none')) {
-    log.warn({}, 'no secrets are configured: sessions end when this node restarts');
-  }
-  return [random.bytes(32).toString('hex')];
+/** What a configuration without secrets means, which only a store that ends with the process as well allows. */
+function warnOfOwnSecret({ pools, secrets }: Config, log: Logger): void {
+  if (secrets.length > 0 || pools.every(({ affinity }) => affinity.sources.length === 0)) return;
+  log.warn({}, 'no secrets are configured: sessions end when this node restarts');
 }

@@ -1,7 +1,9 @@
 import { nodeId, silentLogger } from '@holdfast/shared';
 import { ManualClock, seededRandom } from '@holdfast/shared/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { CurrentConfig, hashOf, type ReloadReport } from '../node/current-config.ts';
 import { openStore } from '../node/open-store.ts';
+import { ConnectionCounters } from '../record/connection-counters.ts';
 import { RequestCounters } from '../record/request-counters.ts';
 import { testEndpoint } from '../testing/endpoints.ts';
 import { nodeConfig } from '../testing/node-config.ts';
@@ -25,16 +27,27 @@ async function setUp(token = '') {
   const counters = new RequestCounters();
   const pool = testPool({ clock, healthCheck, endpoints: [testEndpoint('a', 2), testEndpoint('b')] });
   const node = nodeId('node-1');
-  const status = new NodeStatus({ config, node, store, listeners: [], pools: [pool], counters, clock });
-  const listener = new AdminListener(config.admin as NonNullable<typeof config.admin>, status);
+  const current = new CurrentConfig(config, 'the text', clock);
+  const connections = new ConnectionCounters();
+  const parts = { current, node, store, counters, connections, clock };
+  const status = new NodeStatus({ ...parts, listeners: { all: [] }, pools: { all: [{ pool }] } });
+  const reloads: ReloadReport[] = [];
+  const listener = new AdminListener(config.admin?.listen ?? { host: '127.0.0.1', port: 0 }, {
+    token: () => token,
+    status,
+    reload: async () => {
+      current.lastReload = reloads.shift();
+      return current.lastReload as ReloadReport;
+    },
+  });
   opened.push(listener);
   const { port } = await listener.open();
-  const ask = (path: string, authorization?: string) =>
-    fetch(
-      `http://127.0.0.1:${port}${path}`,
-      authorization === undefined ? {} : { headers: { authorization } },
-    );
-  return { ask, status, pool, counters, clock, store };
+  const ask = (path: string, authorization?: string, more: RequestInit = {}) =>
+    fetch(`http://127.0.0.1:${port}${path}`, {
+      ...more,
+      headers: { ...more.headers, ...(authorization !== undefined && { authorization }) },
+    });
+  return { ask, status, reloads, pool, counters, clock, store };
 }
 
 describe('the admin listener', () => {
@@ -70,6 +83,7 @@ describe('the admin listener', () => {
       node: 'node-1',
       phase: 'serving',
       uptimeSeconds: 61,
+      configuration: { hash: hashOf('the text'), loadedAt: '2023-11-14T22:13:20.000Z' },
       store: { kind: 'memory', state: 'available', invalidationsLive: true },
       requests: { requests: 1 },
       pools: [
@@ -117,5 +131,56 @@ describe('the token of the admin listener', () => {
       expect(response.status).toBe(401);
       expect(await response.json()).toMatchObject({ error: { code: 'DOWNSTREAM_UNAUTHORIZED' } });
     }
+  });
+});
+
+describe('a reload by the admin listener', () => {
+  const none = { added: [], removed: [], changed: [] };
+  const changes = { listeners: none, pools: none, endpoints: { ...none, added: ['shop/c'] }, settings: [] };
+  const applied: ReloadReport = { outcome: 'applied', changes, trigger: 'admin', atMs: 0 };
+  const refused = (cause: 'configuration' | 'system'): ReloadReport => ({
+    ...{ outcome: 'refused', cause, problems: ['shop.yaml:1:1: wrong'] },
+    ...{ trigger: 'admin', atMs: 0 },
+  });
+  const POST = { method: 'POST' };
+
+  it.each([
+    [200, applied],
+    [422, refused('configuration')],
+    [503, refused('system')],
+  ])('answers %i and tells what came of it, then and afterwards', async (status, report) => {
+    const { ask, reloads } = await setUp();
+    reloads.push(report);
+    const response = await ask('/reload', undefined, POST);
+    expect(response.status).toBe(status);
+    const { atMs: _, ...outcome } = report;
+    const told = { ...outcome, at: '1970-01-01T00:00:00.000Z' };
+    expect(await response.json()).toEqual(told);
+    expect(await (await ask('/status')).json()).toMatchObject({ configuration: { lastReload: told } });
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['another origin', { origin: 'http://evil.test' }],
+    ['a file or a sandbox', { origin: 'null' }],
+    ['a name that was bound to this address', { origin: 'http://127.0.0.1:9900' }],
+    ['a browser that hides the origin', { 'sec-fetch-site': 'cross-site' }],
+  ])('is refused to a page of %s', async (_, headers) => {
+    const { ask, reloads } = await setUp();
+    reloads.push(applied);
+    const response = await ask('/reload', undefined, { ...POST, headers });
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ error: { code: 'DOWNSTREAM_FORBIDDEN' } });
+    expect(reloads).toHaveLength(1);
+  });
+
+  it('needs the token', async () => {
+    const { ask, reloads } = await setUp(TOKEN);
+    reloads.push(applied);
+    expect((await ask('/reload', undefined, POST)).status).toBe(401);
+    expect((await ask('/reload', `Bearer ${TOKEN}`, POST)).status).toBe(200);
+  });
+
+  it('is no matter of looking', async () => {
+    expect((await (await setUp()).ask('/reload')).status).toBe(404);
   });
 });

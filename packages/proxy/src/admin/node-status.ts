@@ -1,20 +1,23 @@
 import type { Clock, EpochMs, NodeId } from '@holdfast/shared';
-import type { Config } from '@holdfast/shared/config';
 import type { Listener } from '../listener/listener.ts';
+import type { CurrentConfig } from '../node/current-config.ts';
 import type { OpenedStore } from '../node/open-store.ts';
 import type { Pool } from '../pool/pool.ts';
+import type { ConnectionCounters } from '../record/connection-counters.ts';
 import type { RequestCounters } from '../record/request-counters.ts';
+import { describeReload } from './reload-answer.ts';
 
 /** Where a node is in its life: only a serving one is ready. */
 export type NodePhase = 'starting' | 'serving' | 'leaving';
 
 export interface NodeStatusParts {
-  readonly config: Config;
+  readonly current: CurrentConfig;
   readonly node: NodeId;
   readonly store: OpenedStore;
-  readonly listeners: readonly Listener[];
-  readonly pools: readonly Pool[];
+  readonly listeners: { readonly all: readonly Listener[] };
+  readonly pools: { readonly all: readonly { readonly pool: Pool }[] };
   readonly counters: RequestCounters;
+  readonly connections: ConnectionCounters;
   readonly clock: Clock;
 }
 
@@ -40,13 +43,18 @@ export class NodeStatus {
 
   /** The whole state, for people and scripts. */
   report() {
-    const { config, node, store, listeners, pools, counters, clock } = this.#parts;
+    const { current, node, store, listeners, pools, counters, connections, clock } = this.#parts;
     return {
-      cluster: config.cluster.name,
+      cluster: current.config.cluster.name,
       node,
       phase: this.phase,
       pid: process.pid,
       uptimeSeconds: Math.floor((clock.now() - this.#startedAtMs) / 1000),
+      configuration: {
+        hash: current.hash,
+        loadedAt: new Date(current.loadedAtMs).toISOString(),
+        lastReload: current.lastReload && describeReload(current.lastReload),
+      },
       store: {
         kind: store.kind,
         state: store.guarded.state,
@@ -54,8 +62,9 @@ export class NodeStatus {
         operations: store.counted.counts,
       },
       requests: counters.totals(),
-      listeners: listeners.map(({ name, openConnections }) => ({ name, openConnections })),
-      pools: pools.map((pool) => ({
+      connections: connections.totals(),
+      listeners: listeners.all.map(({ name, openConnections }) => ({ name, openConnections })),
+      pools: pools.all.map(({ pool }) => ({
         name: pool.name,
         endpoints: pool.endpoints.map((endpoint) => ({
           id: endpoint.id,
@@ -65,6 +74,7 @@ export class NodeStatus {
           healthCheck: pool.healthCheck === undefined ? 'none' : endpoint.check.kind,
           outlier: endpoint.outlier.kind,
           inFlight: endpoint.inFlight,
+          waiting: endpoint.waiting,
         })),
       })),
     };

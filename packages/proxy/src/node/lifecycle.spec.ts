@@ -1,138 +1,145 @@
-import { silentLogger } from '@holdfast/shared';
-import type { ListenAddress } from '@holdfast/shared/config';
-import { ManualClock, seededRandom, settle } from '@holdfast/shared/testing';
+import { HoldfastError, silentLogger } from '@holdfast/shared';
+import { ManualClock, settle } from '@holdfast/shared/testing';
 import { describe, expect, it } from 'vitest';
-import type { AdminListener } from '../admin/admin-listener.ts';
-import { NodeStatus } from '../admin/node-status.ts';
-import type { Listener } from '../listener/listener.ts';
-import type { Prober } from '../probe/prober.ts';
-import { RequestCounters } from '../record/request-counters.ts';
+import type { NodePhase } from '../admin/node-status.ts';
 import { nodeConfig } from '../testing/node-config.ts';
-import type { ServedPool } from './build-pools.ts';
-import { Lifecycle, type LifecycleParts } from './lifecycle.ts';
-import { openStore } from './open-store.ts';
+import { CurrentConfig } from './current-config.ts';
+import { Lifecycle } from './lifecycle.ts';
 
-/** A listener that notes what it is told to do, and closes when the test says so. */
-class TestListener implements Listener {
-  readonly name: string;
-  openConnections = 0;
-  readonly #told: string[];
-  #closed: () => void = () => {};
-  refusal: Error | undefined;
-
-  constructor(name: string, told: string[]) {
-    this.name = name;
-    this.#told = told;
-  }
-
-  async open(): Promise<ListenAddress> {
-    if (this.refusal !== undefined) throw this.refusal;
-    this.#told.push(`open ${this.name}`);
-    return { host: '127.0.0.1', port: 1 };
-  }
-
-  leave(): void {
-    this.#told.push(`leave ${this.name}`);
-  }
-
-  close(deadlineMs: number): Promise<void> {
-    this.#told.push(`close ${this.name} within ${deadlineMs}`);
-    if (deadlineMs === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#closed = resolve;
-    });
-  }
-
-  abort(): void {
-    this.#told.push(`abort ${this.name}`);
-  }
-
-  finish(): Promise<void> {
-    this.#closed();
-    return settle();
-  }
-}
-
-/** A node whose parts only note what they are told to do. */
-async function setUp(settings: object = {}) {
+/** A node whose parts only note what they are told to do. Its listeners close when the test says so. */
+function setUp(settings: object = {}, probes = true) {
   const config = nodeConfig({ shutdown: { delay: '5s', deadline: '30s' }, admin: {}, ...settings });
   const clock = new ManualClock();
   const told: string[] = [];
-  const listener = new TestListener('web', told);
-  const noting = (name: string, ...methods: readonly string[]): unknown =>
-    Object.fromEntries(methods.map((method) => [method, async () => void told.push(`${method} ${name}`)]));
-  const store = await openStore(config, clock, seededRandom(1), silentLogger);
-  const counters = new RequestCounters();
-  const node = 'node-1' as LifecycleParts['status']['report'] extends () => { node: infer Node }
-    ? Node
-    : never;
-  const status = new NodeStatus({ config, node, store, listeners: [listener], pools: [], counters, clock });
+  const note = (what: string) => async (): Promise<void> => void told.push(what);
+  const closed = Promise.withResolvers<void>();
+  const trouble: { atPrepare?: Error; atAdmin?: Error } = {};
+  const status: { phase: NodePhase } = { phase: 'starting' };
   const lifecycle = new Lifecycle({
-    config,
+    current: new CurrentConfig(config, undefined, clock),
     clock,
     log: silentLogger,
-    store: { ...store, guarded: { ...store.guarded, close: async () => void told.push('close store') } },
-    listeners: [listener],
-    admin: noting('admin', 'open', 'close') as AdminListener,
-    pools: [noting('pool', 'close') as ServedPool],
-    probers: [noting('prober', 'start', 'stop') as Prober],
+    store: { guarded: { close: note('close store') } },
+    listeners: {
+      leave: note('leave'),
+      close(deadlineMs, lingerMs) {
+        const lingering = lingerMs === undefined ? '' : `, quiet connections within ${lingerMs}`;
+        told.push(`close listeners within ${deadlineMs}${lingering}`);
+        return closed.promise;
+      },
+      abort: note('abort'),
+    },
+    admin: {
+      async open() {
+        if (trouble.atAdmin !== undefined) throw trouble.atAdmin;
+        told.push('open admin');
+        return { host: '127.0.0.1', port: 9900 };
+      },
+      close: note('close admin'),
+    },
+    pools: { startProbes: note('start probes'), close: note('close pools') },
     status,
+    probes,
+    prepare: async () => {
+      if (trouble.atPrepare !== undefined) throw trouble.atPrepare;
+      told.push('prepare');
+      return { commit: note('commit'), discard: note('discard') };
+    },
+    reloader: { start: note('start reloader'), stop: note('stop reloader') },
   });
-  return { clock, told, listener, status, lifecycle };
+  const finish = (): Promise<void> => {
+    closed.resolve();
+    return settle();
+  };
+  return { clock, told, trouble, status, lifecycle, finish };
 }
 
 describe('a node that starts', () => {
   it('opens the admin listener first, so that it can be asked why it is not ready, and is ready last', async () => {
-    const { told, lifecycle, status } = await setUp();
-    expect(status.readiness().ready).toBe(false);
-    const addresses = await lifecycle.start();
-    expect(told).toEqual(['open admin', 'open web', 'start prober']);
-    expect(status.readiness().ready).toBe(true);
-    expect(addresses.listeners.get('web')).toEqual({ host: '127.0.0.1', port: 1 });
+    const { told, lifecycle, status } = setUp();
+    expect(await lifecycle.start()).toEqual({ host: '127.0.0.1', port: 9900 });
+    expect(told).toEqual(['open admin', 'prepare', 'commit', 'start probes', 'start reloader']);
+    expect(status.phase).toBe('serving');
   });
 
-  it('says which listener could not have which address, and leaves nothing open', async () => {
-    const { told, listener, lifecycle, status } = await setUp();
-    listener.refusal = Object.assign(new Error('address in use'), { code: 'EADDRINUSE' });
+  it('fails with what could not be had, and leaves nothing open', async () => {
+    const { told, trouble, lifecycle, status } = setUp();
+    trouble.atPrepare = new HoldfastError('INTERNAL', 'listener "web" cannot listen on :80: address in use');
+    await expect(lifecycle.start()).rejects.toThrow('listener "web" cannot listen on :80: address in use');
+    expect(told).toEqual(['open admin', 'close store', 'close admin']);
+    expect(status.phase).toBe('starting');
+  });
+
+  it('says which address the admin listener could not have', async () => {
+    const { told, trouble, lifecycle } = setUp();
+    trouble.atAdmin = new Error('address in use');
     await expect(lifecycle.start()).rejects.toThrow(
-      'listener "web" cannot listen on 127.0.0.1:0: address in use',
+      'listener "admin" cannot listen on 127.0.0.1:9900: address in use',
     );
-    expect(told).toContain('close web within 0');
-    expect(told).toContain('close store');
-    expect(status.readiness().ready).toBe(false);
+    expect(told).toEqual(['close store', 'close admin']);
   });
 });
 
 describe('a node that leaves', () => {
   it('is not ready at once, serves for the delay, then closes its listeners, then everything behind them', async () => {
-    const { clock, told, listener, lifecycle, status } = await setUp();
+    const { clock, told, lifecycle, status, finish } = setUp();
     await lifecycle.start();
     told.length = 0;
     const left = lifecycle.shutdown();
-    expect(status.readiness()).toEqual({ ready: false, reasons: ['the node is leaving'] });
+    expect(status.phase).toBe('leaving');
     await clock.advance(4_999);
-    expect(told).toEqual(['leave web']);
+    expect(told).toEqual(['stop reloader', 'leave']);
     await clock.advance(1);
-    expect(told).toEqual(['leave web', 'close web within 30000']);
-    await listener.finish();
+    expect(told.slice(2)).toEqual(['close listeners within 30000']);
+    await finish();
     await left;
-    expect(told.slice(2)).toEqual(['stop prober', 'close pool', 'close store', 'close admin']);
+    expect(told.slice(3)).toEqual(['close pools', 'close store', 'close admin']);
   });
 
   it('does so once, however often it is told to', async () => {
-    const { clock, told, listener, lifecycle } = await setUp({ shutdown: { delay: '0s' } });
+    const { clock, told, lifecycle, finish } = setUp({ shutdown: { delay: '0s' } });
     await lifecycle.start();
     const both = [lifecycle.shutdown(), lifecycle.shutdown()];
     await clock.advance(0);
-    await listener.finish();
+    await finish();
     await Promise.all(both);
-    expect(told.filter((what) => what.startsWith('close web'))).toHaveLength(1);
+    expect(told.filter((what) => what.startsWith('close listeners'))).toHaveLength(1);
   });
 
   it('ends every connection where it is told to abort', async () => {
-    const { told, lifecycle } = await setUp();
+    const { told, lifecycle } = setUp();
     await lifecycle.start();
     lifecycle.abort();
-    expect(told).toContain('abort web');
+    expect(told).toContain('abort');
+  });
+});
+
+describe('a process that is one of several of its node', () => {
+  it('does not probe from its start: one of them will be told to', async () => {
+    const { told, lifecycle } = setUp({}, false);
+    await lifecycle.start();
+    expect(told).not.toContain('start probes');
+  });
+
+  it('hands over without a delay, and keeps quiet connections: a request may be on its way on each', async () => {
+    const { told, lifecycle, status, finish } = setUp();
+    await lifecycle.start();
+    told.length = 0;
+    const left = lifecycle.handOver();
+    expect(status.phase).toBe('leaving');
+    expect(told).toEqual(['stop reloader', 'close listeners within 30000, quiet connections within 30000']);
+    await finish();
+    await left;
+    expect(told.slice(2)).toEqual(['close pools', 'close store', 'close admin']);
+  });
+
+  it('waits for quiet connections no longer when the node shuts down meanwhile', async () => {
+    const { told, lifecycle, finish } = setUp();
+    await lifecycle.start();
+    const left = [lifecycle.handOver(), lifecycle.shutdown()];
+    expect(told.at(-1)).toBe('close listeners within 30000');
+    await finish();
+    await Promise.all(left);
+    expect(told.filter((what) => what === 'close pools')).toHaveLength(1);
   });
 });

@@ -1,90 +1,121 @@
-import { type Clock, HoldfastError, type Logger, sleep } from '@holdfast/shared';
-import { type Config, formatListenAddress, type ListenAddress } from '@holdfast/shared/config';
+import { type Clock, type Logger, sleep } from '@holdfast/shared';
+import type { ListenAddress } from '@holdfast/shared/config';
 import type { AdminListener } from '../admin/admin-listener.ts';
 import type { NodeStatus } from '../admin/node-status.ts';
-import type { Listener } from '../listener/listener.ts';
-import type { Prober } from '../probe/prober.ts';
-import type { ServedPool } from './build-pools.ts';
+import type { CurrentConfig } from './current-config.ts';
+import { cannotListen, type ListenerSet } from './listener-set.ts';
+import type { PreparedParts } from './node-parts.ts';
 import type { OpenedStore } from './open-store.ts';
+import type { PoolSet } from './pool-set.ts';
+import type { Reloader } from './reloader.ts';
 
 /** Everything that must be started in order and ended in order. */
 export interface LifecycleParts {
-  readonly config: Config;
+  readonly current: CurrentConfig;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly store: OpenedStore;
-  readonly listeners: readonly Listener[];
-  readonly admin: AdminListener | undefined;
-  readonly pools: readonly ServedPool[];
-  readonly probers: readonly Prober[];
-  readonly status: NodeStatus;
-}
-
-export interface Addresses {
-  readonly listeners: ReadonlyMap<string, ListenAddress>;
-  readonly admin: ListenAddress | undefined;
+  readonly store: { readonly guarded: Pick<OpenedStore['guarded'], 'close'> };
+  readonly pools: Pick<PoolSet, 'startProbes' | 'close'>;
+  readonly listeners: Pick<ListenerSet, 'leave' | 'close' | 'abort'>;
+  readonly admin: Pick<AdminListener, 'open' | 'close'> | undefined;
+  readonly status: Pick<NodeStatus, 'phase'>;
+  /** Whether this process probes endpoints from its start. */
+  readonly probes: boolean;
+  /** Makes what the configuration needs: it opens the listeners. */
+  readonly prepare: () => Promise<PreparedParts>;
+  readonly reloader: Pick<Reloader, 'start' | 'stop'>;
 }
 
 /** Starts a node, and lets it leave without losing a request. */
 export class Lifecycle {
   readonly #parts: LifecycleParts;
   #leaving: Promise<void> | undefined;
+  #isHandingOver = false;
 
   constructor(parts: LifecycleParts) {
     this.#parts = parts;
   }
 
-  /** Opens the admin listener first, so that a node can be asked why it is not ready. */
-  async start(): Promise<Addresses> {
-    const { admin, config, listeners, probers, status } = this.#parts;
-    const adminAddress = await admin
-      ?.open()
-      .catch((error) => this.#refuse('admin', config.admin?.listen, error));
-    const addresses = new Map<string, ListenAddress>();
-    for (const [index, listener] of listeners.entries()) {
-      const wanted = config.listeners[index]?.listen;
-      addresses.set(
-        listener.name,
-        await listener.open().catch((error) => this.#refuse(listener.name, wanted, error)),
-      );
+  /**
+   * Opens the admin listener first, so that a node can be asked why it is not ready. Answers with where that is.
+   *
+   * @throws HoldfastError if an address or a file cannot be had; then nothing is left open
+   */
+  async start(): Promise<ListenAddress | undefined> {
+    const { pools, prepare, probes, reloader, status } = this.#parts;
+    try {
+      const address = await this.#openAdmin();
+      (await prepare()).commit();
+      if (probes) pools.startProbes();
+      status.phase = 'serving';
+      reloader.start();
+      return address;
+    } catch (error) {
+      await this.#closeTheRest();
+      throw error;
     }
-    for (const prober of probers) prober.start();
-    status.phase = 'serving';
-    return { listeners: addresses, admin: adminAddress };
   }
 
   /** Called twice, it is the same shutdown. */
   shutdown(): Promise<void> {
+    const { current, listeners } = this.#parts;
+    // What is left of a handing over has nobody to wait for any more.
+    if (this.#isHandingOver) void listeners.close(current.config.shutdown.deadline);
     this.#leaving ??= this.#leave();
     return this.#leaving;
   }
 
+  /**
+   * Leaves the clients to the other processes that accept on the same sockets: stops to accept now, answers what still
+   * comes on open connections with `Connection: close`, and is over when they are, or at the deadline.
+   */
+  handOver(): Promise<void> {
+    const { current, reloader, status } = this.#parts;
+    this.#isHandingOver = true;
+    reloader.stop();
+    status.phase = 'leaving';
+    this.#leaving ??= this.#close(current.config.shutdown.deadline);
+    return this.#leaving;
+  }
+
   abort(): void {
-    for (const listener of this.#parts.listeners) listener.abort();
+    this.#parts.listeners.abort();
+  }
+
+  async #openAdmin(): Promise<ListenAddress | undefined> {
+    const { admin, current } = this.#parts;
+    const listen = current.config.admin?.listen;
+    if (admin === undefined || listen === undefined) return undefined;
+    try {
+      return await admin.open();
+    } catch (error) {
+      throw cannotListen('admin', listen, error);
+    }
   }
 
   async #leave(): Promise<void> {
-    const { admin, clock, config, listeners, log, pools, probers, status, store } = this.#parts;
-    const { delay, deadline } = config.shutdown;
+    const { clock, current, listeners, log, reloader, status } = this.#parts;
+    reloader.stop();
+    const { delay, deadline } = current.config.shutdown;
     log.info({ delay_ms: delay, deadline_ms: deadline }, 'shutting down');
     status.phase = 'leaving';
-    for (const listener of listeners) listener.leave();
+    listeners.leave();
     // Clients find this node through DNS until the records' lifetime is over, and are served as long.
     if (delay > 0) await sleep(clock, delay);
-    await Promise.all(listeners.map((listener) => listener.close(deadline)));
-    for (const prober of probers) prober.stop();
-    for (const pool of pools) pool.close();
-    await store.guarded.close();
-    await admin?.close();
+    await this.#close();
     log.info({}, 'shut down');
   }
 
-  async #refuse(name: string, address: ListenAddress | undefined, error: unknown): Promise<never> {
-    const { admin, listeners, store } = this.#parts;
-    await Promise.all(listeners.map((listener) => listener.close(0)));
-    await Promise.all([store.guarded.close(), admin?.close()]);
-    const where = address === undefined ? '' : ` on ${formatListenAddress(address)}`;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new HoldfastError('INTERNAL', `listener "${name}" cannot listen${where}: ${why}`, error);
+  async #close(lingerMs?: number): Promise<void> {
+    const { current, listeners, pools } = this.#parts;
+    await listeners.close(current.config.shutdown.deadline, lingerMs);
+    pools.close();
+    await this.#closeTheRest();
+  }
+
+  async #closeTheRest(): Promise<void> {
+    const { admin, store } = this.#parts;
+    await store.guarded.close();
+    await admin?.close();
   }
 }

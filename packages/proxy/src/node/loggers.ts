@@ -1,34 +1,70 @@
-import type { Logger, NodeId } from '@holdfast/shared';
+import type { Clock, Logger, NodeId } from '@holdfast/shared';
 import type { Config } from '@holdfast/shared/config';
-import { destination, pino, stdTimeFunctions } from 'pino';
+import { destination, type Logger as Pino, pino, stdTimeFunctions } from 'pino';
+import { LineBuffer } from '../record/line-buffer.ts';
 
 export interface Loggers {
   /** Events of the node, on standard error. */
   readonly log: Logger;
   /** Takes the line of each request, on standard output; undefined where it is off. */
   readonly access: ((line: string) => void) | undefined;
+  /** Changes how much is logged from now on. */
+  setLevel(level: Config['log']['level']): void;
 }
 
-/** Lines are gathered up to this many bytes before they are written: one system call for some twenty requests. */
-const ACCESS_BUFFER_BYTES = 8 * 1024;
-const FLUSH_INTERVAL_MS = 250;
+/** Each write goes by way of another thread, so some hundred lines share one. */
+const ACCESS_WRITE_BYTES = 64 * 1024;
+const ACCESS_DELAY_MS = 250;
+/**
+ * Of a shared standard output: a pipe keeps a write of up to 4096 bytes in one piece (POSIX, `PIPE_BUF`), so that lines
+ * of two processes are not mixed.
+ */
+const SHARED_WRITE_BYTES = 4 * 1024;
+/** What waits for a reader that is too slow; beyond it lines are lost rather than memory. */
+const ACCESS_WAITING_MAX = 16 * 1024 * 1024;
 
-/** Two streams, so that a request log can be piped away without losing sight of what the node itself says. */
-export function createLoggers(config: Config['log'], node: NodeId): Loggers {
+/**
+ * Two streams, so that a request log can be piped away without losing sight of what the node itself says.
+ *
+ * @param isShared whether other processes write to the same streams
+ */
+export function createLoggers(config: Config['log'], node: NodeId, clock: Clock, isShared = false): Loggers {
   const options = {
-    base: { node },
+    base: isShared ? { node, pid: process.pid } : { node },
     level: config.level,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (level: string) => ({ level }) },
   };
-  const log = pino(options, destination({ dest: 2, sync: true }));
-  if (!config.access) return { log, access: undefined };
-  const buffer = destination({
+  const log: Pino = pino(options, destination({ dest: 2, sync: true }));
+  return {
+    log,
+    access: config.access ? accessStream(log, clock, isShared) : undefined,
+    setLevel(level) {
+      log.level = level;
+    },
+  };
+}
+
+function accessStream(log: Logger, clock: Clock, isShared: boolean): (line: string) => void {
+  const output = destination({
     dest: 1,
-    minLength: ACCESS_BUFFER_BYTES,
     sync: false,
-    periodicFlush: FLUSH_INTERVAL_MS,
+    maxLength: ACCESS_WAITING_MAX,
+    ...(isShared && { maxWrite: SHARED_WRITE_BYTES }),
   });
-  process.on('exit', () => buffer.flushSync());
-  return { log, access: (line) => void buffer.write(line) };
+  let isLosing = false;
+  output.on('drop', () => {
+    if (!isLosing) log.warn({}, 'lines of the access log are lost: what reads standard output is too slow');
+    isLosing = true;
+  });
+  output.on('drain', () => {
+    isLosing = false;
+  });
+  const bytesMax = isShared ? SHARED_WRITE_BYTES : ACCESS_WRITE_BYTES;
+  const lines = new LineBuffer((text) => output.write(text), clock, bytesMax, ACCESS_DELAY_MS);
+  process.on('exit', () => {
+    lines.flush();
+    output.flushSync();
+  });
+  return (line) => lines.add(line);
 }

@@ -19,12 +19,12 @@ export interface OpenedTls {
  */
 export async function openTls({ listeners, pools }: Config, clock: Clock, log: Logger): Promise<OpenedTls> {
   const terminations = new Map<string, TlsTermination>();
-  for (const { name, tls } of listeners) {
+  for (const { name, tls, server } of listeners) {
     if (tls === undefined) continue;
     const certificates = await Certificates.open(tls, { listener: name, clock, log }).catch(
       blame(`listener "${name}"`),
     );
-    terminations.set(name, new TlsTermination(certificates, log, name));
+    terminations.set(name, new TlsTermination(certificates, log, name, PROTOCOLS[server]));
   }
   const endpointTls = new Map<string, EndpointTls>();
   for (const { name, tls } of pools) {
@@ -32,6 +32,9 @@ export async function openTls({ listeners, pools }: Config, clock: Clock, log: L
   }
   return { terminations, endpointTls };
 }
+
+/** What each server speaks, by the names of ALPN. */
+const PROTOCOLS = { wire: ['http/1.1'], node: ['h2', 'http/1.1'] };
 
 const blame =
   (who: string) =>

@@ -1,0 +1,64 @@
+import { hostname } from 'node:os';
+import { type Clock, type Logger, type NodeId, nodeId, type Random, Ticker } from '@holdfast/shared';
+import type { Config } from '@holdfast/shared/config';
+import { NearCache, TouchQueue } from '@holdfast/store';
+import { SessionCounts } from '../balance/session-counts.ts';
+import type { RequestRecorder } from '../forward/request-record.ts';
+import { type OpenedStore, openStore } from './open-store.ts';
+import { type PoolFollower, PoolSet } from './pool-set.ts';
+import { requestIds } from './request-ids.ts';
+import { Secrets } from './secrets.ts';
+
+/** How coarsely connections keep their deadlines. */
+const TICK_MS = 100;
+/** How long a remembered pin is believed while no news of changes arrives. */
+const STALE_AFTER_MS = 1_000;
+
+export interface NodeCoreOptions {
+  readonly recorder: RequestRecorder;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Default: what the configuration says, or else a name made of host and process. */
+  readonly node?: NodeId | undefined;
+  /** Who follows the pools. Default: nobody. */
+  readonly follower?: PoolFollower | undefined;
+}
+
+/** What a node is made of apart from sockets that accept: the session map, the pools before it, and time for both. */
+export interface NodeCore extends NodeCoreOptions {
+  readonly node: NodeId;
+  readonly store: OpenedStore;
+  readonly secrets: Secrets;
+  readonly ticker: Ticker;
+  readonly newRequestId: () => string;
+  /** Empty at first: {@link PoolSet.prepare} fills it. */
+  readonly pools: PoolSet;
+}
+
+/** This node's name, where the configuration gives it none as well. */
+export const nodeIdOf = ({ cluster }: Config): NodeId =>
+  nodeId(cluster.node ?? `${hostname()}-${process.pid}`);
+
+/** @throws HoldfastError if the store's file cannot be opened */
+export async function openNodeCore(config: Config, options: NodeCoreOptions): Promise<NodeCore> {
+  const { clock, random, log } = options;
+  const store = await openStore(config, clock, random, log);
+  const { sessions, invalidations } = store.guarded;
+  const near = new NearCache(
+    { entriesMax: config.store.nearCacheEntries, staleAfterMs: STALE_AFTER_MS },
+    invalidations,
+  );
+  const touches = new TouchQueue(sessions, clock, { touchedElsewhere: (key) => near.drop(key) });
+  const shared = {
+    ...options,
+    node: options.node ?? nodeIdOf(config),
+    ticker: new Ticker(clock, TICK_MS),
+    newRequestId: requestIds(random),
+  };
+  const { cluster, store: storeConfig } = config;
+  const sessionCounts = new SessionCounts(store.guarded.inventory, clock);
+  const environment = { ...shared, cluster, storeConfig, sessions, near, touches, sessionCounts };
+  const pools = new PoolSet(environment, options.follower);
+  return { ...shared, store, secrets: new Secrets(random), pools };
+}

@@ -1,0 +1,37 @@
+import type { Config } from '@holdfast/shared/config';
+import type { ListenerSet } from './listener-set.ts';
+import type { NodeCore } from './node-core.ts';
+import { openTls } from './open-tls.ts';
+
+/** Everything that a configuration needs, ready to be taken on. */
+export interface PreparedParts {
+  /** Goes over to it, at once. */
+  commit(): void;
+  /** Leaves everything as it was. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Makes everything that a node needs to go by a configuration, at its start as later: certificates are read, sockets
+ * opened, pools made. Nothing that serves already is changed.
+ *
+ * @throws HoldfastError `INTERNAL` naming the file that cannot be used, or the address that cannot be had
+ */
+export async function prepareParts(
+  config: Config,
+  { pools, secrets, clock, log }: NodeCore,
+  listeners: ListenerSet,
+): Promise<PreparedParts> {
+  const { terminations, endpointTls } = await openTls(config, clock, log);
+  const preparedPools = pools.prepare({ pools: config.pools, secrets: secrets.of(config), endpointTls });
+  const { forwarders, passages } = preparedPools;
+  const resources = { forwarders, passages, terminations };
+  const preparedListeners = await listeners.prepare(config.listeners, resources);
+  return {
+    commit() {
+      preparedPools.commit();
+      preparedListeners.commit(config.shutdown);
+    },
+    discard: () => preparedListeners.discard(),
+  };
+}

@@ -1,0 +1,102 @@
+import { type Clock, clusterName, type Lifetime, type Random } from '@holdfast/shared';
+import type { AffinityConfig, Config, SourceConfigOf } from '@holdfast/shared/config';
+import type { NearCache, SessionStore, TouchQueue } from '@holdfast/store';
+import { addressHashOf } from '../affinity/address-hash.ts';
+import type { Affinity } from '../affinity/affinity.ts';
+import { CookieSeal } from '../affinity/cookie-seal.ts';
+import { EndpointTags } from '../affinity/endpoint-tags.ts';
+import { NoAffinity } from '../affinity/no-affinity.ts';
+import { SealedCookieSource } from '../affinity/sealed-cookie-source.ts';
+import { SessionAffinity } from '../affinity/session-affinity.ts';
+import { SessionKeys } from '../affinity/session-keys.ts';
+import { SessionLearner } from '../affinity/session-learner.ts';
+import { SessionResolver } from '../affinity/session-resolver.ts';
+import { SessionTouches } from '../affinity/session-touches.ts';
+import type { Pool } from '../pool/pool.ts';
+import { type PoolSource, type SourceEnvironment, tokenSourceOf } from './pool-key-source.ts';
+
+/** What the affinities of all pools share: one session map, one near cache before it, one queue of touches behind it. */
+export interface AffinityEnvironment {
+  readonly cluster: Config['cluster'];
+  readonly storeConfig: Config['store'];
+  readonly sessions: SessionStore;
+  readonly near: NearCache;
+  readonly touches: TouchQueue;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** What keeps the sessions of a pool, as its configuration says. @param secrets newest first */
+export function affinityOf(
+  config: AffinityConfig,
+  secrets: readonly string[],
+  pool: Pool,
+  environment: AffinityEnvironment,
+): Affinity {
+  if (config.sources.length === 0) return new NoAffinity(pool);
+  const { storeConfig, sessions, near } = environment;
+  const lifetime = { idleTimeoutMs: config.idleTimeout, absoluteTimeoutMs: config.absoluteTimeout };
+  const tags = new EndpointTags(pool);
+  const keys = new SessionKeys(sessions, near);
+  const { sources, sealedCookie, hashed } = sourcesOf(config, secrets, pool, tags, lifetime, environment);
+  const learning = sources.filter(({ places, bodyField }) => places.length > 0 || bodyField !== undefined);
+  return new SessionAffinity({
+    pool,
+    sources: sources.map(({ source }) => source),
+    sealedCookie,
+    addressHash: hashed && addressHashOf(pool, hashed),
+    learner: learning.length > 0 ? new SessionLearner(learning, keys, lifetime) : undefined,
+    resolver: new SessionResolver({
+      pool,
+      tags,
+      store: sessions,
+      near,
+      lifetime,
+      onEndpointDown: config.onEndpointDown,
+      onStoreUnavailable: storeConfig.onUnavailable,
+    }),
+    keys,
+    near,
+    touches: new SessionTouches(lifetime, near, environment.touches),
+  });
+}
+
+/** The sources of a pool; two kinds have a part of their own besides. */
+interface Sources {
+  readonly sources: readonly PoolSource[];
+  readonly sealedCookie: SealedCookieSource | undefined;
+  readonly hashed: SourceConfigOf<'source-ip'> | undefined;
+}
+
+function sourcesOf(
+  { sources: configs }: AffinityConfig,
+  secrets: readonly string[],
+  pool: Pool,
+  tags: EndpointTags,
+  lifetime: Lifetime,
+  { cluster, storeConfig, random }: AffinityEnvironment,
+): Sources {
+  const scope = { cluster: clusterName(cluster.name), pool: pool.name };
+  const rememberedMax = storeConfig.nearCacheEntries;
+  const environment: SourceEnvironment = { secrets, scope, rememberedMax };
+  const sources: PoolSource[] = [];
+  let sealedCookie: SealedCookieSource | undefined;
+  let hashed: SourceConfigOf<'source-ip'> | undefined;
+  for (const config of configs) {
+    if (config.type === 'source-ip' && config.mode === 'hash') hashed = config;
+    else if (config.type !== 'cookie') sources.push(tokenSourceOf(config, environment));
+    else {
+      const seal = new CookieSeal(secrets, { ...scope, cookieName: config.name }, random);
+      sealedCookie = new SealedCookieSource({
+        config,
+        seal,
+        tags,
+        lifetime,
+        openedMax: rememberedMax,
+        random,
+      });
+      sources.push({ source: sealedCookie, places: [], bodyField: undefined });
+    }
+  }
+  return { sources, sealedCookie, hashed };
+}

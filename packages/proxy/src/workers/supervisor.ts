@@ -1,0 +1,170 @@
+import type { Clock, Logger, Random } from '@holdfast/shared';
+import type { Preparation } from '../node/node-reload.ts';
+import { Crew, type Member } from './crew.ts';
+import { PROTOCOL, type WorkerMessage } from './messages.ts';
+import { NewsBoard } from './news-board.ts';
+import { ReloadRound } from './reload-round.ts';
+import { Reports, type WorkerReport } from './reports.ts';
+import { SocketDesk } from './socket-desk.ts';
+import { Turns } from './turns.ts';
+import type { WorkerEvents, WorkerHandle } from './worker-process.ts';
+import { proberOf, type WorkerNumber } from './workforce.ts';
+
+export interface SupervisorOptions {
+  /** How many workers accept. */
+  readonly size: number;
+  /** Starts a process for one of them. */
+  readonly launch: (events: WorkerEvents) => WorkerHandle;
+  /** The id of the node. */
+  readonly node: string;
+  /** The name of the configuration file, for people. */
+  readonly file: string;
+  /** Its text, until another one is reloaded. */
+  readonly text: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/**
+ * Serves nothing itself and keeps what must outlive workers: the sockets, the text of the configuration, and what is
+ * known of endpoints. It does not interpret the configuration, so that an upgrade can bring workers that understand
+ * more of it.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #crew: Crew;
+  readonly #sockets: SocketDesk;
+  readonly #reports: Reports;
+  readonly #news = new NewsBoard();
+  /** No worker starts while a reload is under way, and the other way round: it would miss it. */
+  readonly #turns = new Turns();
+  /** Who waits for a worker to serve, or to be gone. */
+  readonly #starts = new Map<WorkerNumber, () => void>();
+  #round: ReloadRound | undefined;
+  #prober: WorkerNumber | undefined;
+  #text: string;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#text = options.text;
+    this.#sockets = new SocketDesk(options.log);
+    this.#reports = new Reports(options.clock);
+    this.#crew = new Crew({
+      ...options,
+      duties: {
+        start: (member) => void this.#turns.take(() => this.#start(member)),
+        said: (member, message) => this.#said(member, message),
+        changed: () => this.#nameProber(),
+        gone: (member) => this.#forget(member),
+      },
+    });
+  }
+
+  get crew(): Crew {
+    return this.#crew;
+  }
+
+  /**
+   * Has all workers make ready for another configuration, of which the answer then says whether they go by it or forget
+   * it. What one of them refuses, none of them takes on.
+   */
+  prepare(text: string): Promise<Preparation> {
+    const answer = Promise.withResolvers<Preparation>();
+    void this.#turns.take(async () => {
+      const round = new ReloadRound(this.#crew.serving, this.#options.clock);
+      this.#round = round;
+      await this.#hold(round, text, answer.resolve);
+      this.#round = undefined;
+      this.#sockets.keepOnly(this.#crew.serving.flatMap(({ serving }) => serving ?? []));
+    });
+    return answer.promise;
+  }
+
+  /** What each worker says of itself. */
+  reports(): Promise<readonly WorkerReport[]> {
+    const members = this.#crew.living.filter(({ serving }) => serving !== undefined);
+    return this.#reports.of(members, false);
+  }
+
+  /** What one worker says of itself, with the pins of the session map; undefined if none can say it now. */
+  async reportWithPins(): Promise<unknown> {
+    const [first] = await this.#reports.of(this.#crew.serving.slice(0, 1), true);
+    return first?.report;
+  }
+
+  async #hold(round: ReloadRound, text: string, answer: (preparation: Preparation) => void): Promise<void> {
+    const verdict = await round.prepare(text);
+    if (verdict.kind === 'refused') {
+      round.discard();
+      return answer(verdict);
+    }
+    const isOver = Promise.withResolvers<void>();
+    const commit = async (): Promise<void> => {
+      this.#text = text;
+      await round.commit();
+      isOver.resolve();
+    };
+    const discard = async (): Promise<void> => {
+      round.discard();
+      isOver.resolve();
+    };
+    answer({ ...verdict, commit, discard });
+    await isOver.promise;
+  }
+
+  async #start(member: Member): Promise<void> {
+    // It may have ended while it waited for its turn.
+    if (!this.#crew.living.includes(member)) return;
+    const { node, file } = this.#options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#starts.set(member.number, resolve);
+    const news = this.#news.all();
+    member.process.send({ kind: 'start', protocol: PROTOCOL, file, text: this.#text, node, news });
+    await promise;
+  }
+
+  #said(member: Member, message: WorkerMessage): void {
+    switch (message.kind) {
+      case 'want-socket':
+        return void this.#sockets.give(member.process, message);
+      case 'serving':
+        this.#starts.get(member.number)?.();
+        this.#round?.said(member.number, message);
+        return void this.#sockets.announce(message.sockets);
+      case 'prepared':
+        return this.#round?.said(member.number, message);
+      case 'news':
+        return this.#spread(message, member);
+      case 'report':
+        return this.#reports.answered(member.number, message);
+      case 'hello':
+        return;
+    }
+  }
+
+  #spread(message: Extract<WorkerMessage, { kind: 'news' }>, from: Member): void {
+    this.#news.take(message.news);
+    const others = this.#crew.living.filter((other) => other !== from);
+    for (const { process } of others) process.send(message);
+  }
+
+  #nameProber(): void {
+    const before = this.#prober;
+    const next = proberOf(this.#crew.workforce, before);
+    // At the end, when all leave, the last one goes on for as long as it serves.
+    if (next === undefined || next === before) return;
+    this.#prober = next;
+    for (const { number, process } of this.#crew.living) {
+      if (number === before) process.send({ kind: 'probing', isProber: false });
+      if (number === next) process.send({ kind: 'probing', isProber: true });
+    }
+  }
+
+  #forget({ number }: Member): void {
+    this.#starts.get(number)?.();
+    this.#starts.delete(number);
+    this.#round?.gone(number);
+    this.#reports.gone(number);
+  }
+}
