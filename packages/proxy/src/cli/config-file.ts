@@ -1,18 +1,45 @@
 import { readFile } from 'node:fs/promises';
-import { formatProblem, formatWarning, type ParsedConfig, parseConfig } from '@holdfast/shared/config';
+import {
+  type ConfigProblem,
+  formatProblem,
+  formatWarning,
+  type ParsedConfig,
+  parseConfig,
+} from '@holdfast/shared/config';
+import type { ConfigSource } from '../node/config-source.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Where a configuration is looked for when none is named. */
 export const DEFAULT_CONFIG_FILE = './holdfast.yaml';
 
 /** Reads and parses a configuration file. That it cannot be read is one more problem of it. */
-export async function readConfigFile(file: string, { environment }: Terminal): Promise<ParsedConfig> {
+export async function readConfigFile(
+  file: string,
+  { environment }: Pick<Terminal, 'environment'>,
+): Promise<ParsedConfig & { readonly text: string }> {
   try {
-    return parseConfig(await readFile(file, 'utf8'), { file, environment });
+    const text = await readFile(file, 'utf8');
+    return { ...parseConfig(text, { file, environment }), text };
   } catch (error) {
-    const message = `expected a file that can be read, found ${unreadableBecause(error)}: name the configuration with -c FILE`;
-    return { kind: 'problems', problems: [{ file, line: 1, column: 1, path: '', message }] };
+    return { kind: 'problems', problems: [unreadable(file, error)], text: '' };
   }
+}
+
+/** A configuration file as a node follows it. @param text what it held when the node was started */
+export const configSource = (
+  file: string,
+  text: string,
+  { environment }: Pick<Terminal, 'environment'>,
+): ConfigSource => ({
+  text,
+  read: () => readFile(file, 'utf8'),
+  parse: (read) => parseConfig(read, { file, environment }),
+  unreadable: (error) => formatProblem(unreadable(file, error)),
+});
+
+function unreadable(file: string, error: unknown): ConfigProblem {
+  const message = `expected a file that can be read, found ${unreadableBecause(error)}: name the configuration with -c FILE`;
+  return { file, line: 1, column: 1, path: '', message };
 }
 
 const UNREADABLE_WORDS: Readonly<Record<string, string>> = {
@@ -21,7 +48,8 @@ const UNREADABLE_WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'none',
 };
 
-function unreadableBecause(error: unknown): string {
+/** What was found in place of a file, in a word or two. */
+export function unreadableBecause(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
   return UNREADABLE_WORDS[code] ?? code;
 }
@@ -30,7 +58,7 @@ function unreadableBecause(error: unknown): string {
 export async function loadConfig(
   file: string,
   terminal: Terminal,
-): Promise<Extract<ParsedConfig, { kind: 'config' }> | undefined> {
+): Promise<(Extract<ParsedConfig, { kind: 'config' }> & { readonly text: string }) | undefined> {
   const parsed = await readConfigFile(file, terminal);
   if (parsed.kind === 'problems') {
     for (const problem of parsed.problems) terminal.complain(formatProblem(problem));

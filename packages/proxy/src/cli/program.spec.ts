@@ -21,7 +21,7 @@ describe('holdfast validate', { timeout: 30_000 }, () => {
       exitCode: 2,
       stdout: '',
       stderr:
-        'shop.yaml:2:61: pools[0].endpoints[0].wieght: unknown key: expected one of id, url, weight\n  did you mean "weight"?\n',
+        'shop.yaml:2:61: pools[0].endpoints[0].wieght: unknown key: expected one of id, url, weight, backup, maxConnections\n  did you mean "weight"?\n',
     });
   });
 
@@ -76,13 +76,13 @@ describe('holdfast config print', { timeout: 30_000 }, () => {
     );
     expect(stdout).toContain('weight: 7');
     expect(stdout).toContain('token: <redacted>');
-    expect(stdout).not.toContain('connectionsPerEndpoint');
+    expect(stdout).not.toContain('maxQueue');
     expect(exitCode).toBe(0);
   });
 
   it('prints with --effective a configuration that is valid itself', async () => {
     const { stdout } = await holdfast(['config', 'print', '--effective'], { 'holdfast.yaml': VALID });
-    expect(stdout).toContain('connectionsPerEndpoint: 256');
+    expect(stdout).toContain('maxQueue: 1000');
     expect(stdout).not.toContain('stays-secret');
     expect(await holdfast(['validate'], { 'holdfast.yaml': stdout })).toMatchObject({
       exitCode: 0,

@@ -1,13 +1,16 @@
-import { Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { DEFAULT_CONFIG_FILE } from './config-file.ts';
 import { type ConfigPrintOptions, configPrint } from './config-print.ts';
 import { type DemoOptions, demo } from './demo.ts';
 import { type HealthcheckOptions, healthcheck } from './healthcheck.ts';
+import { IMPORT_FORMATS, type ImportFormat, type ImportOptions, importConfig } from './import.ts';
+import { type ReloadOptions, reload } from './reload.ts';
 import { type RunOptions, run } from './run.ts';
 import { schema } from './schema.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 import { type ValidateOptions, validate } from './validate.ts';
+import { worker } from './worker.ts';
 
 /** Runs the command that the arguments name, and answers with its exit code. */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -64,13 +67,33 @@ function createProgram(terminal: Terminal, finish: (exitCode: number) => void): 
     .option('--once', 'tell the story once, without a page, and end')
     .action(async (options: DemoOptions) => finish(await demo(options)));
   program
-    .command('healthcheck')
-    .description('ask a node whether it is ready: exit 0 if it is, 1 if not')
-    .option(
-      '-c, --config <file>',
-      `configuration that names the admin listener (default: "${DEFAULT_CONFIG_FILE}")`,
-    )
-    .option('--url <url>', 'admin listener, such as http://127.0.0.1:9900')
-    .action(async (options: HealthcheckOptions) => finish(await healthcheck(options, terminal)));
+    .command('import')
+    .description("print another program's configuration as one of Holdfast, and say what it leaves out")
+    .addArgument(new Argument('<format>', 'whose configuration it is').choices(IMPORT_FORMATS))
+    .argument('<file>', 'the configuration')
+    .option('--json', 'print configuration and notes as JSON')
+    .action(async (format: ImportFormat, file: string, options: ImportOptions) =>
+      finish(await importConfig(format, file, options, terminal)),
+    );
+  const withAdmin = (command: Command): Command =>
+    command
+      .option(
+        '-c, --config <file>',
+        `configuration that names the admin listener (default: "${DEFAULT_CONFIG_FILE}")`,
+      )
+      .option('--url <url>', 'admin listener, such as http://127.0.0.1:9900');
+
+  withAdmin(
+    program.command('reload').description('have a running node read its configuration again, all or nothing'),
+  )
+    .option('--json', 'print the answer as JSON')
+    .action(async (options: ReloadOptions) => finish(await reload(options, terminal)));
+  withAdmin(
+    program.command('healthcheck').description('ask a node whether it is ready: exit 0 if it is, 1 if not'),
+  ).action(async (options: HealthcheckOptions) => finish(await healthcheck(options, terminal)));
+  program
+    .command('worker', { hidden: true })
+    .description('serve as one of the workers of a node; started by run')
+    .action(async () => finish(await worker(terminal)));
   return program;
 }

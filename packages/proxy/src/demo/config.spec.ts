@@ -35,10 +35,10 @@ describe("a node's configuration in the demo", () => {
               { id: 'a', url: 'http://127.0.0.1:9001' },
               { id: 'b', url: 'http://127.0.0.1:9002' },
             ],
-            affinity: { type: 'cookie', name: '_srv_id' },
+            affinity: { sources: [{ type: 'cookie', name: '_srv_id' }] },
             healthCheck: { interval: 250, healthyAfter: 2, unhealthyAfter: 2 },
           },
-          { name: 'demo', affinity: { type: 'none' } },
+          { name: 'demo', affinity: { sources: [] } },
         ],
       },
     });

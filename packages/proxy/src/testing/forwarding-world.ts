@@ -1,10 +1,12 @@
-import { nodeId } from '@holdfast/shared';
+import { nodeId, Ticker } from '@holdfast/shared';
 import { ManualClock } from '@holdfast/shared/testing';
 import { Forwarder, type ListenerContext } from '../forward/forwarder.ts';
 import type { RequestRecord } from '../forward/request-record.ts';
 import { TrustedProxies } from '../forward/trusted-proxies.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
+import { EndpointQueues } from '../pool/endpoint-queues.ts';
 import type { Pool, PoolOptions } from '../pool/pool.ts';
+import { Upstreams } from '../upstream/upstreams.ts';
 import { LogBook } from './log-book.ts';
 import { TestAffinity } from './test-affinity.ts';
 import { TestExchange, type TestRequest } from './test-exchange.ts';
@@ -19,6 +21,7 @@ export class ForwardingWorld {
   readonly pool: Pool;
   readonly affinity: TestAffinity;
   readonly forwarder: Forwarder;
+  readonly queues: EndpointQueues;
   readonly #listener: ListenerContext;
   readonly #upstreams: ReadonlyMap<Endpoint, TestUpstream>;
   readonly #arrived: TestUpstreamRequest[] = [];
@@ -34,10 +37,12 @@ export class ForwardingWorld {
       debugHeaders: false,
       ...listener,
     };
+    this.queues = new EndpointQueues({ lengthMax: 3, timeoutMs: 1_000 }, new Ticker(this.clock, 100));
     this.forwarder = new Forwarder({
       pool: this.pool,
       affinity: this.affinity,
-      upstreams: this.#upstreams,
+      upstreams: new Upstreams(this.pool, (endpoint) => this.#upstreams.get(endpoint) as TestUpstream),
+      queues: this.queues,
       recorder: { requestFinished: (record) => this.records.push(record) },
       node: nodeId('node-1'),
       newRequestId: () => 'request-1',

@@ -1,5 +1,9 @@
 import { settle } from '@holdfast/shared/testing';
-import type { Affinity, Resolution } from '../affinity/affinity.ts';
+import type { Affinity, Learner, Resolution } from '../affinity/affinity.ts';
+import { type Claim, NO_FINDINGS } from '../affinity/claim.ts';
+import { takeOwnCookie } from '../affinity/own-cookie.ts';
+import { STRANGER } from '../balance/selector.ts';
+import type { RequestHead } from '../exchange/exchange.ts';
 import type { Pool } from '../pool/pool.ts';
 
 /** A resolution of the session of a warm cookie, with whatever a test changes in it. */
@@ -21,6 +25,7 @@ export const testResolution = (changes: Partial<Resolution> = {}): Resolution =>
  */
 export class TestAffinity implements Affinity {
   cookieName: string | undefined = undefined;
+  learner: Learner | undefined = undefined;
   /** Whether the first answer comes without a promise. */
   isWarm = true;
   /** What becomes of each resolution. */
@@ -40,6 +45,12 @@ export class TestAffinity implements Affinity {
     return settle();
   }
 
+  claimOf({ fields }: RequestHead, clientAddress: string): Claim {
+    const { cookieName } = this;
+    const own = cookieName === undefined ? undefined : takeOwnCookie(fields, cookieName);
+    return { findings: NO_FINDINGS, cookieLines: own?.lines, clientAddress };
+  }
+
   resolveNear(): Resolution | undefined {
     return this.isWarm ? this.#resolution() : undefined;
   }
@@ -48,7 +59,7 @@ export class TestAffinity implements Affinity {
     return this.#later(() => this.#resolution());
   }
 
-  failover(failed: Resolution): Promise<Resolution> {
+  failover(_claim: Claim, failed: Resolution): Promise<Resolution> {
     const moved: Partial<Resolution> = { movedFrom: failed.endpoint?.id, reason: 'connect-failed' };
     return this.#later(() => ({ ...this.#resolution(failed), outcome: 'repinned', ...moved }));
   }
@@ -57,8 +68,10 @@ export class TestAffinity implements Affinity {
     return this.newCookie;
   }
 
+  keepAlive(): void {}
+
   #resolution(failed?: Resolution): Resolution {
-    const endpoint = this.#pool.select(failed?.endpoint);
+    const endpoint = this.#pool.select(STRANGER, failed?.endpoint);
     const refusal = endpoint === undefined ? 'all-down' : undefined;
     return testResolution({ endpoint, refusal, ...this.changes });
   }

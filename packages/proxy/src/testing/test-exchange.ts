@@ -79,6 +79,7 @@ export class TestExchange implements Exchange {
     if (body === undefined) return;
     this.#arrivedBody = undefined;
     this.events?.onRequestBody(Buffer.from(body));
+    this.events?.onRequestFlush();
     this.events?.onRequestEnd([]);
   }
 

@@ -13,14 +13,20 @@ import { responseHeadOf } from './response-head.ts';
 /** The connections to one endpoint, in memory: keeps the requests that came, for the test to play the endpoint. */
 export class TestUpstream implements Upstream {
   readonly requests: TestUpstreamRequest[] = [];
+  allowsUpgrade = true;
   /** Whether a body is wanted within the call that starts its request, as on a connection that is there already. */
   isEager = false;
+  isRetired = false;
 
   request(head: UpstreamHead, events: UpstreamEvents): UpstreamRequest {
     return new TestUpstreamRequest(head, events, (request) => {
       this.requests.push(request);
       if (this.isEager && head.body !== 'none') request.wantBody();
     });
+  }
+
+  retire(): void {
+    this.isRetired = true;
   }
 
   close(): void {}
@@ -67,8 +73,11 @@ export class TestUpstreamRequest implements UpstreamRequest {
     return this.trailers !== undefined;
   }
 
-  write(chunk: Buffer): boolean {
+  write(chunk: Buffer): void {
     this.pieces.push(chunk.toString());
+  }
+
+  flush(): boolean {
     return this.keepsUp;
   }
 

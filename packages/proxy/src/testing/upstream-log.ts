@@ -32,6 +32,8 @@ export class UpstreamLog implements UpstreamEvents {
   /** How often the request body was asked for. */
   wishes = 0;
   flushes = 0;
+  /** How often it was told to be under way. */
+  reminders = 0;
 
   /** Whether the request has been answered or has failed. */
   get isOver(): boolean {
@@ -68,6 +70,10 @@ export class UpstreamLog implements UpstreamEvents {
     this.#note();
     this.error = error;
     this.progress = progress;
+  }
+
+  onUpstreamHeld(): void {
+    this.reminders++;
   }
 
   onUpstreamWritable(): void {

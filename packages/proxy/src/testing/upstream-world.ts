@@ -22,7 +22,6 @@ export class UpstreamWorld {
     this.endpoint = endpoint;
     this.connections = new EndpointConnections({
       origin: endpoint.origin,
-      connectionsMax: 10,
       connectTimeoutMs: 1_000,
       responseTimeoutMs: 60_000,
       idleTimeoutMs: 30_000,

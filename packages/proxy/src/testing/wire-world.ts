@@ -14,6 +14,8 @@ export class TakenExchange implements ExchangeEvents {
   readonly target: string;
   body = '';
   pieces = 0;
+  /** How often all that had arrived was told. */
+  flushes = 0;
   trailers: readonly string[] | undefined;
   drains = 0;
   isClientGone = false;
@@ -34,6 +36,10 @@ export class TakenExchange implements ExchangeEvents {
   onRequestBody(chunk: Buffer): void {
     this.body += chunk.toString('latin1');
     this.pieces++;
+  }
+
+  onRequestFlush(): void {
+    this.flushes++;
   }
 
   onRequestEnd(trailers: readonly string[]): void {
