@@ -11,14 +11,18 @@ import type { Origin } from './machine/origin.ts';
 import { startProxy } from './proxy.ts';
 import type { Scale } from './scale.ts';
 
-/** What all contenders of a case have in common. */
-export interface Conditions extends Scale {
+/** What a run gives to a case. */
+export interface Circumstances extends Scale {
   readonly directory: string;
   readonly cores: Cores;
-  readonly endpoints: readonly Endpoint[];
   readonly accessLog: boolean;
   /** In cases whose clients speak TLS. */
   readonly certificate?: Certificate;
+}
+
+/** What all contenders of a case have in common. */
+export interface Conditions extends Circumstances {
+  readonly endpoints: readonly Endpoint[];
 }
 
 /** A contender that runs and has its sessions. Disposing of it ends it. */
@@ -43,9 +47,11 @@ export async function startEntrant(
   const { cores, endpoints, accessLog, certificate } = conditions;
   const directory = join(conditions.directory, contender.name);
   const [port, adminPort] = (await freePorts(2)) as [number, number];
-  const setup = { directory, port, adminPort, endpoints, accessLog, ...(certificate && { certificate }) };
+  const { passesThrough = false } = traffic;
+  const given = { directory, port, adminPort, endpoints, accessLog, passesThrough };
+  const setup = { ...given, ...(certificate && { certificate }) };
   const origin = originOf(setup);
-  const proxy = await startProxy(contender, setup, cores.proxy);
+  const proxy = await startProxy(contender.launch(setup), { directory, origin, cores: cores.proxy });
 
   const sessions = await warmSessions(origin, traffic, conditions.sessions);
   const openingOperations = await contender.storeOperations?.(setup);

@@ -11,6 +11,7 @@ import { runCase, sectionOf } from './run-case.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = join(root, 'docs/benchmarks.md');
+const readme = join(root, 'README.md');
 
 async function main(args: readonly string[]): Promise<void> {
   const options = parseOptions(args);
@@ -18,13 +19,14 @@ async function main(args: readonly string[]): Promise<void> {
   const chosen = selectCases(options.cases).map((benchCase) => ({
     benchCase,
     section: sectionOf(benchCase, options),
+    pages: options.write ? [page, ...(benchCase.inReadme ? [readme] : [])] : [],
   }));
-  if (options.write) for (const { section } of chosen) ensureSection(page, section);
+  for (const { section, pages } of chosen) for (const file of pages) ensureSection(file, section);
   const directories = { work: temporaryDirectory(), profiles: join(root, '.cache/bench-profiles') };
-  for (const { benchCase, section } of chosen) {
+  for (const { benchCase, section, pages } of chosen) {
     const report = await runCase(benchCase, options, directories);
     console.log(`\n${report}\n`);
-    if (options.write) writeSection(page, section, report);
+    for (const file of pages) writeSection(file, section, report);
   }
 }
 

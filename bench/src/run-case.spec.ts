@@ -12,6 +12,9 @@ const optionsOf = (...args: string[]) => {
   return options;
 };
 
+const readPage = (name: string): string =>
+  readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), 'utf8');
+
 describe('a case', () => {
   it('is chosen by its name, in the given order', () => {
     expect(selectCases(['tls', 'warm']).map(({ name }) => name)).toEqual(['tls', 'warm']);
@@ -23,10 +26,20 @@ describe('a case', () => {
   });
 
   it('has a section of its own in docs/benchmarks.md', () => {
-    const page = readFileSync(fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url)), 'utf8');
+    const page = readPage('docs/benchmarks.md');
     const sections = ALL_CASES.map((benchCase) => sectionOf(benchCase, optionsOf()));
 
     expect(new Set(sections).size).toBe(ALL_CASES.length);
+    expect(sections.filter((section) => replaceSection(page, section, '') === undefined)).toEqual([]);
+  });
+
+  it('that stands in README.md, too, has its section there', () => {
+    const page = readPage('README.md');
+    const sections = ALL_CASES.filter(({ inReadme }) => inReadme).map((benchCase) =>
+      sectionOf(benchCase, optionsOf()),
+    );
+
+    expect(sections).toEqual(['bench-failover']);
     expect(sections.filter((section) => replaceSection(page, section, '') === undefined)).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BenchCase } from './cases/bench-case.ts';
 import { allContenders, selectContenders } from './contenders/index.ts';
-import type { Conditions } from './entrant.ts';
+import type { Circumstances } from './entrant.ts';
 import { makeCertificate } from './machine/certificate.ts';
 import { divideCores } from './machine/cores.ts';
 import { ensurePrograms, REDIS, TASKSET } from './machine/programs.ts';
@@ -34,26 +34,27 @@ export async function runCase(
     ...(options.profile && { profileDirectory: directories.profiles }),
   });
   const chosen = selectContenders(known, options.contenders);
-  const contenders = chosen.filter((one) => !(benchCase.needsWebSocket && one.lacksWebSocket));
+  const contenders = chosen.filter(
+    ({ lacksWebSocket, passesThrough }) =>
+      !(benchCase.needsWebSocket && lacksWebSocket) && (!benchCase.passesThrough || passesThrough),
+  );
   ensurePrograms(contenders.flatMap(({ programs }) => programs));
 
-  await using endpoints = await benchCase.startEndpoints(join(directory, 'endpoints'), cores.rest);
-  const conditions: Conditions = {
+  const circumstances: Circumstances = {
     ...benchCase.scale,
     ...options.scale,
     directory,
     cores,
-    endpoints: endpoints.all,
     accessLog: options.accessLog,
     ...(benchCase.secure && { certificate: makeCertificate(join(directory, 'certificate')) }),
   };
-  return await benchCase.run(contenders, conditions, remarksOf(options));
+  return await benchCase.run(contenders, circumstances, remarksOf(options));
 }
 
 const remarksOf = ({ profile }: Options): readonly string[] =>
   profile ? ["Holdfast's figures include the cost of the profiler."] : [];
 
-/** The section of docs/benchmarks.md that a run writes. */
+/** The section of the documentation that a run writes. */
 export const sectionOf = ({ name }: BenchCase, { accessLog, store }: Options): string =>
   [
     'bench',

@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import type { Contender } from '../contenders/contender.ts';
 import type { Endpoints } from '../endpoints/endpoints.ts';
-import type { Conditions } from '../entrant.ts';
+import type { Circumstances, Conditions } from '../entrant.ts';
 import { describeEnvironment } from '../machine/environment.ts';
 import type { Program } from '../machine/programs.ts';
 import type { Column } from '../report/columns.ts';
@@ -10,6 +11,7 @@ import type { Scale } from '../scale.ts';
 
 /** What a case measures, and how it tells of it. A `Trial` is what one round of one contender comes to. */
 export interface CaseDefinition<Trial> extends CaseTraits {
+  startEndpoints(directory: string, cores: string): Promise<Endpoints>;
   /** Starts a contender and readies it. */
   enter(contender: Contender, conditions: Conditions): Promise<Entry<Trial>>;
   readonly columns: readonly Column<Trial>[];
@@ -31,21 +33,31 @@ interface CaseTraits {
   readonly programs: readonly Program[];
   /** Whether clients speak TLS to the proxy. */
   readonly secure?: boolean;
+  /** Whether proxies carry bytes of TCP and read no request, which not every contender does. */
+  readonly passesThrough?: boolean;
   /** Whether clients speak WebSocket, which not every contender does. */
   readonly needsWebSocket?: boolean;
-  startEndpoints(directory: string, cores: string): Promise<Endpoints>;
+  /** Whether its report also stands in README.md. */
+  readonly inReadme?: boolean;
 }
 
 /** Something that all contenders are measured at, side by side. A value: `--case` chooses from a list of them. */
 export interface BenchCase extends CaseTraits {
   /** Measures the contenders in turn, and returns the report as Markdown. `remarks` are added to its notes. */
-  run(contenders: readonly Contender[], conditions: Conditions, remarks: readonly string[]): Promise<string>;
+  run(
+    contenders: readonly Contender[],
+    circumstances: Circumstances,
+    remarks: readonly string[],
+  ): Promise<string>;
 }
 
 /** A case from its definition. */
 export const benchCase = <Trial>(definition: CaseDefinition<Trial>): BenchCase => ({
   ...definition,
-  async run(contenders, conditions, remarks) {
+  async run(contenders, circumstances, remarks) {
+    const { directory, cores } = circumstances;
+    await using endpoints = await definition.startEndpoints(join(directory, 'endpoints'), cores.rest);
+    const conditions = { ...circumstances, endpoints: endpoints.all };
     const series = await runRounds(
       contenders,
       conditions.rounds,

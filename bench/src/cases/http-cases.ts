@@ -63,6 +63,13 @@ const CASES: readonly HttpCase[] = [
     columns: bulkColumns(MIB),
   },
   {
+    name: 'tcp',
+    summary: 'answers of 1 MiB through proxies that carry bytes and read no request',
+    traffic: { answering: answerOfBytes(MIB), passesThrough: true },
+    scale: { sessions: 200 },
+    columns: bulkColumns(MIB),
+  },
+  {
     name: '100k-upload',
     summary: 'POSTs of 100 KiB, answered when all has arrived',
     traffic: { body: { bytes: 100 * KIB }, answering: smallAnswerToBody },
@@ -96,6 +103,7 @@ export const httpCases: readonly BenchCase[] = CASES.map(
       scale: { ...SCALE, ...scale },
       programs: traffic.secure ? [WRK, NGINX, OPENSSL] : [WRK, NGINX],
       secure: traffic.secure ?? false,
+      passesThrough: traffic.passesThrough ?? false,
       startEndpoints: (directory, cores) => startEndpoints(directory, cores, traffic.answering),
       enter: (contender, conditions) => enter(contender, traffic, conditions),
       columns,

@@ -1,4 +1,5 @@
 import { BenchError } from '../bench-error.ts';
+import { failoverCase } from '../failover/failover-case.ts';
 import type { BenchCase } from './bench-case.ts';
 import { httpCases } from './http-cases.ts';
 import { idleCase } from './idle-case.ts';
@@ -6,7 +7,13 @@ import { latencyCases } from './latency-cases.ts';
 import { webSocketCase } from './websocket-case.ts';
 
 /** Every case, in the order of the documentation. */
-export const ALL_CASES: readonly BenchCase[] = [...httpCases, webSocketCase, idleCase, ...latencyCases];
+export const ALL_CASES: readonly BenchCase[] = [
+  ...httpCases,
+  webSocketCase,
+  idleCase,
+  ...latencyCases,
+  failoverCase,
+];
 
 /** The cases of these names, in the given order; `all` for every one. Throws a {@link BenchError} for an unknown name. */
 export function selectCases(names: readonly string[]): readonly BenchCase[] {

@@ -15,6 +15,8 @@ export interface Setup {
   readonly endpoints: readonly Endpoint[];
   /** Whether it writes a line per request to a file. */
   readonly accessLog: boolean;
+  /** Whether it carries bytes of TCP and reads no request. */
+  readonly passesThrough?: boolean;
   /** What it shows to clients, with whom it then speaks TLS 1.3 and nothing else. Default: it speaks no TLS. */
   readonly certificate?: Certificate;
 }
@@ -44,6 +46,8 @@ export interface Contender {
   version(): string;
   /** Whether it cannot take part in cases with WebSockets. Default: it can. */
   readonly lacksWebSocket?: boolean;
+  /** Whether it takes part in cases that pass bytes of TCP through. Default: it does not. */
+  readonly passesThrough?: boolean;
   /** Its command line and files. Pure: nothing is started or written here. */
   launch(setup: Setup): Launch;
   /** How often its session map was asked since it started, where it has one. */

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Certificate } from '../machine/certificate.ts';
 import { type Contender, HEALTH_CHECK_SECONDS, type Launch, type Setup, STICKY_COOKIE } from './contender.ts';
 import { readStoreOperations } from './holdfast-status.ts';
 
@@ -23,6 +22,7 @@ export const holdfast = (options: HoldfastOptions): Contender => ({
   name: 'holdfast',
   title: `Holdfast, ${options.store} store`,
   programs: [],
+  passesThrough: true,
   version,
   launch: (setup) => launch(setup, options),
   storeOperations: ({ adminPort }) => readStoreOperations(adminPort),
@@ -40,14 +40,21 @@ function launch(setup: Setup, options: HoldfastOptions): Launch {
     options.profileDirectory === undefined
       ? []
       : ['--cpu-prof', `--cpu-prof-dir=${options.profileDirectory}`];
-  return {
-    // JSON is YAML.
-    files: { 'holdfast.yaml': JSON.stringify(configuration(setup, options), undefined, 2) },
-    command: pathOf('../../../bin/holdfast'),
-    args: ['run', '-c', `${setup.directory}/holdfast.yaml`],
-    env: { NODE_OPTIONS: profile.join(' ') },
-  };
+  return holdfastCommand(setup.directory, configuration(setup, options), profile);
 }
+
+/** `holdfast run` with a configuration, in this directory. */
+export const holdfastCommand = (
+  directory: string,
+  config: object,
+  nodeOptions: readonly string[] = [],
+): Launch => ({
+  // JSON is YAML.
+  files: { 'holdfast.yaml': JSON.stringify(config, undefined, 2) },
+  command: pathOf('../../../bin/holdfast'),
+  args: ['run', '-c', `${directory}/holdfast.yaml`],
+  env: { NODE_OPTIONS: nodeOptions.join(' ') },
+});
 
 const configuration = (setup: Setup, options: HoldfastOptions) => ({
   cluster: { name: 'bench', node: 'n1' },
@@ -56,22 +63,30 @@ const configuration = (setup: Setup, options: HoldfastOptions) => ({
   admin: { listen: `127.0.0.1:${setup.adminPort}` },
   log: { access: setup.accessLog },
   shutdown: { deadline: '1s' },
-  listeners: [
-    { name: 'web', listen: `127.0.0.1:${setup.port}`, pool: 'shop', ...protocolOf(setup.certificate) },
-  ],
+  listeners: [{ name: 'web', listen: `127.0.0.1:${setup.port}`, pool: 'shop', ...protocolOf(setup) }],
   pools: [
     {
       name: 'shop',
-      endpoints: setup.endpoints.map(({ id, port }) => ({ id, url: `http://127.0.0.1:${port}` })),
-      affinity: { type: 'cookie', name: STICKY_COOKIE },
-      healthCheck: { path: '/', interval: `${HEALTH_CHECK_SECONDS}s` },
+      ...(setup.passesThrough ? carrying(setup) : forwarding(setup)),
     },
   ],
 });
 
-const protocolOf = (certificate: Certificate | undefined) =>
+const forwarding = ({ endpoints }: Setup) => ({
+  endpoints: endpoints.map(({ id, port }) => ({ id, url: `http://127.0.0.1:${port}` })),
+  affinity: { type: 'cookie', name: STICKY_COOKIE },
+  healthCheck: { path: '/', interval: `${HEALTH_CHECK_SECONDS}s` },
+});
+
+const carrying = ({ endpoints }: Setup) => ({
+  endpoints: endpoints.map(({ id, port }) => ({ id, url: `tcp://127.0.0.1:${port}` })),
+  affinity: { type: 'source-ip' },
+  healthCheck: { interval: `${HEALTH_CHECK_SECONDS}s` },
+});
+
+const protocolOf = ({ certificate, passesThrough }: Setup) =>
   certificate === undefined
-    ? { protocol: 'http' }
+    ? { protocol: passesThrough ? 'tcp' : 'http' }
     : {
         protocol: 'https',
         tls: {

@@ -26,14 +26,19 @@ export interface Endpoints extends AsyncDisposable {
  * Starts the endpoints of HTTP cases: one nginx, because an endpoint that costs little leaves its core to the load
  * generator. `/` answers 200 to health checks, whatever the case.
  */
-export function startEndpoints(directory: string, cores: string, answering: Answering): Promise<Endpoints> {
-  mkdirSync(directory, { recursive: true });
+export const startEndpoints = (directory: string, cores: string, answering: Answering): Promise<Endpoints> =>
+  startProgram(directory, cores, (all) => nginxCommand(directory, all, answering));
+
+/** Writes the files of an nginx that is these endpoints into its directory, and returns its command line. */
+export function nginxCommand(
+  directory: string,
+  endpoints: readonly Endpoint[],
+  answering: Answering,
+): readonly [string, ...string[]] {
+  const configFile = join(directory, 'nginx.conf');
+  writeFileSync(configFile, configuration(directory, endpoints, answering));
   writeFileSync(join(directory, 'answer'), answering.file ?? '');
-  return startProgram(directory, cores, (all) => {
-    const configFile = join(directory, 'nginx.conf');
-    writeFileSync(configFile, configuration(directory, all, answering));
-    return ['nginx', '-p', directory, '-e', 'stderr', '-c', configFile];
-  });
+  return ['nginx', '-p', directory, '-e', 'stderr', '-c', configFile];
 }
 
 /** Starts the endpoints of the WebSocket case, which echo the messages of clients. `/` answers 200. */

@@ -1,10 +1,10 @@
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { BenchError } from '../bench-error.ts';
-import { SERVED_BY } from '../endpoints/endpoints.ts';
 import type { Origin } from '../machine/origin.ts';
-import { BROWSER_HEADERS, cookieHeader, HOST, TARGET } from './browser-request.ts';
-import { framingOf, type RequestBody, type Traffic } from './traffic.ts';
+import { type Answer, askOnce } from './ask.ts';
+import { cookieHeader } from './browser-request.ts';
+import type { RequestBody, Traffic } from './traffic.ts';
 
 /** A session that has a place: its Cookie header from now on, and the endpoint that served it first. */
 export interface WarmSession {
@@ -18,13 +18,6 @@ export interface StickinessCheck {
   readonly moved: number;
   /** Requests that were not answered with 200 and a body of the expected length. */
   readonly failed: number;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly bytes: number;
-  readonly endpoint: string;
-  readonly setCookies: readonly string[];
 }
 
 const CONCURRENCY = 32;
@@ -43,8 +36,8 @@ export function warmSessions(
     const answer = await ask(cookieHeader(session), traffic.body);
     if (!isGood(answer, traffic)) throw new BenchError(`a new session was answered with ${describe(answer)}`);
     const issued = answer.setCookies.map((setCookie) => setCookie.split(';', 1)[0]).join('; ');
-    if (issued === '') throw new BenchError('a new session was given no cookie');
-    return { cookie: cookieHeader(session, issued), endpoint: answer.endpoint };
+    if (issued === '' && !traffic.passesThrough) throw new BenchError('a new session was given no cookie');
+    return { cookie: cookieHeader(session, issued || undefined), endpoint: answer.endpoint };
   });
 }
 
@@ -88,45 +81,3 @@ async function overKeepAlive<Item, Result>(
   agent.destroy();
   return results;
 }
-
-const NO_ANSWER: Answer = { status: 0, bytes: 0, endpoint: '', setCookies: [] };
-
-function askOnce(
-  { port, secure }: Origin,
-  agent: HttpAgent,
-  cookie: string,
-  body: RequestBody | undefined,
-): Promise<Answer> {
-  const request = secure ? requestHttps : requestHttp;
-  return new Promise((resolve) => {
-    const outgoing = request(
-      {
-        host: '127.0.0.1',
-        port,
-        path: TARGET,
-        method: body === undefined ? 'GET' : 'POST',
-        headers: { Host: HOST, ...BROWSER_HEADERS, ...framingOf(body), Cookie: cookie },
-        agent,
-        // The certificate of the bench has signed itself.
-        rejectUnauthorized: false,
-      },
-      (response) => {
-        let bytes = 0;
-        response.on('data', (piece: Buffer) => {
-          bytes += piece.length;
-        });
-        response.once('error', () => resolve(NO_ANSWER));
-        response.once('end', () => resolve(answerOf(response, bytes)));
-      },
-    );
-    outgoing.once('error', () => resolve(NO_ANSWER));
-    outgoing.end(body && 'k'.repeat(body.bytes));
-  });
-}
-
-const answerOf = ({ statusCode = 0, headers }: IncomingMessage, bytes: number): Answer => ({
-  status: statusCode,
-  bytes,
-  endpoint: String(headers[SERVED_BY]),
-  setCookies: headers['set-cookie'] ?? [],
-});

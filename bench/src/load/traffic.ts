@@ -14,6 +14,8 @@ export interface Traffic {
   readonly answering: Answering;
   /** Whether clients speak TLS 1.3 to the proxy. */
   readonly secure?: boolean;
+  /** Whether the proxy carries bytes of TCP and reads no request: sessions are known by their address and get no cookie. */
+  readonly passesThrough?: boolean;
   /** Whether each request under load has a connection of its own. */
   readonly closes?: boolean;
   /** Whether requests under load come without the cookie of the proxy, each a session's first. */

@@ -17,6 +17,8 @@ export interface PinnedCommand {
 export interface PinnedProcess extends AsyncDisposable {
   readonly pid: number;
   isRunning(): boolean;
+  /** Ends it as a crash would, by SIGKILL, without waiting. */
+  kill(): void;
   /** Settles when it has ended by itself or was ended. */
   untilExit(): Promise<void>;
 }
@@ -53,6 +55,7 @@ export async function startPinned({
   return {
     pid: child.pid!,
     isRunning: () => isRunning(child),
+    kill: () => killGroup(child),
     untilExit: () => exited,
     [Symbol.asyncDispose]: () => stop(child, exited),
   };

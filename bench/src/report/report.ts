@@ -25,10 +25,11 @@ export function formatReport<Trial>(
   return [
     formatTable([['proxy', ...columns.map(({ heading }) => heading)], ...rows]),
     description,
-    describeMachine(environment),
+    `${describeMachine(environment)}; wrk ${environment.wrk}.`,
     ...(notes.length === 0 ? [] : [notes.map((note) => `- ${note}`).join('\n')]),
   ].join('\n\n');
 }
 
-const describeMachine = ({ date, commit, cpu, kernel, node, wrk }: Environment): string =>
-  `${date}, commit ${commit}; ${cpu}; ${kernel}; Node ${node}; wrk ${wrk}.`;
+/** Where and when, and with what, in a line. */
+export const describeMachine = ({ date, commit, cpu, kernel, node }: Environment): string =>
+  `${date}, commit ${commit}; ${cpu}; ${kernel}; Node ${node}`;
