@@ -81,10 +81,16 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     name: 'only the composition root chooses a server',
-    why: 'wire and listener are adapters of the exchange seam; a part that imports one works with no other',
-    files: /^packages\/proxy\/src\/(?!wire\/|listener\/)/,
+    why: 'wire and listener are adapters of the exchange seam, tcp and udp the listeners beside them; a part that imports one works with no other',
+    files: /^packages\/proxy\/src\/(?!wire\/|listener\/|tcp\/|udp\/)/,
     except: /^packages\/proxy\/src\/(?:compose\.ts|node\/|index\.ts)/,
-    forbidden: /^packages\/proxy\/src\/(?:wire\/|listener\/(?!listener\.ts))/,
+    forbidden: /^packages\/proxy\/src\/(?:wire\/|tcp\/|udp\/|listener\/(?!listener\.ts))/,
+  },
+  {
+    name: 'layer 4 knows no HTTP',
+    why: 'a connection or a datagram is carried as it is: what must be read of a request belongs to http listeners',
+    files: /^packages\/proxy\/src\/(?:layer4|tcp|udp)\//,
+    forbidden: /^packages\/proxy\/src\/(?:codec|forward|http2|route)\/|^(?:hono|@hono|undici|node:https?2?$)/,
   },
   {
     name: 'one file imports ioredis',

@@ -1,27 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Child } from '../support/child.ts';
+import type { Child } from '../support/child.ts';
 import { readEcho } from '../support/echo.ts';
 import { freePort } from '../support/free-port.ts';
+import { START_DEADLINE_MS, startGuideExample } from '../support/guide-example.ts';
 import type { HttpClient } from '../support/http-client.ts';
 import { RawConnection } from '../support/raw-connection.ts';
 import { rawRequest } from '../support/raw-request.ts';
 import { useStage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 import { Visitor } from '../support/visitor.ts';
-
-const GUIDE = new URL('../../docs/guides/embedding.md', import.meta.url);
-const PROXY_PACKAGE = fileURLToPath(new URL('../../packages/proxy', import.meta.url));
-
-/** The guide's example, with other addresses. */
-async function example(ports: Readonly<Record<string, number>>): Promise<string> {
-  const [, code = ''] = /```ts\n(.*?)```/s.exec(await readFile(GUIDE, 'utf8')) ?? [];
-  return Object.entries(ports).reduce((left, [named, port]) => {
-    expect(left).toContain(named);
-    return left.replace(named, String(port));
-  }, code);
-}
 
 describe("the guide's example of an app with an embedded proxy", () => {
   const stage = useStage();
@@ -32,19 +19,17 @@ describe("the guide's example of an app with an embedded proxy", () => {
   beforeEach(async () => {
     const [one, two] = await stage().startEndpoints(2);
     port = await freePort();
-    const code = await example({ '3001': one?.port ?? 0, '3002': two?.port ?? 0, '8080': port });
-    // Evaluated in the package, whose dependencies an app of a user would have.
-    const script = 'cd "$1" && exec "$2" --input-type=module-typescript --eval "$3"';
-    app = new Child({
-      name: 'app',
-      command: '/bin/sh',
-      args: ['-c', script, 'sh', PROXY_PACKAGE, process.execPath, code],
-    });
+    const ports = { '3001': one?.port ?? 0, '3002': two?.port ?? 0, '8080': port };
+    app = await startGuideExample('embedding.md', ports);
     client = stage().client(`http://127.0.0.1:${port}`);
-    await until('the app answers', async () => {
-      if (app.hasExited) throw new Error(app.lines.join('\n'));
-      return (await client.send({ path: '/hello' }).catch(() => undefined))?.status === 200;
-    });
+    await until(
+      'the app answers',
+      async () => {
+        if (app.hasExited) throw new Error(app.lines.join('\n'));
+        return (await client.send({ path: '/hello' }).catch(() => undefined))?.status === 200;
+      },
+      START_DEADLINE_MS,
+    );
   });
 
   afterEach(async () => {

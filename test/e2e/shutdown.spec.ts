@@ -10,9 +10,10 @@ describe('a node that is told to end', () => {
   const stage = useStage();
 
   /** A node with a slow request on its way. */
-  async function arrange(shutdown: Readonly<Record<string, string>>) {
+  async function arrange(shutdown: Readonly<Record<string, string>>, server = 'wire') {
     const [endpoint] = await stage().startEndpoints(1);
-    const node = await stage().startNode({ top: { shutdown } });
+    const top = { shutdown, log: { access: true } };
+    const node = await stage().startNode({ top, listener: { server } });
     const connection = await RawConnection.open(node.ports.port);
     connection.send(REQUEST);
     await until('the request is at the endpoint', () => endpoint?.timesSeen('slow') === 1);
@@ -44,13 +45,17 @@ describe('a node that is told to end', () => {
     connection.close();
   });
 
-  it('breaks off at the deadline what has not finished', async () => {
-    const { node, connection } = await arrange({ delay: '0s', deadline: '300ms' });
-    expect(await node.end('SIGTERM')).toEqual({ code: 0, signal: null });
-    await connection.untilEnded();
-    expect(connection.received).not.toContain('slow\n');
-    connection.close();
-  });
+  it.each(['wire', 'node'])(
+    'breaks off at the deadline what has not finished, and says that it was no endpoint (server %s)',
+    async (server) => {
+      const { node, connection } = await arrange({ delay: '0s', deadline: '300ms' }, server);
+      expect(await node.end('SIGTERM')).toEqual({ code: 0, signal: null });
+      await connection.untilEnded();
+      expect(connection.received).not.toContain('slow\n');
+      connection.close();
+      expect(node.accessLog).toMatchObject([{ status: 499, error: 'DOWNSTREAM_DISCONNECTED' }]);
+    },
+  );
 
   it('ends at once at a second signal', async () => {
     const { node, connection } = await arrange({ delay: '1m', deadline: '1m' });

@@ -32,6 +32,10 @@ export interface StatusReport {
     readonly byOutcome: Readonly<Record<string, number>>;
     readonly repinsByReason: Readonly<Record<string, number>>;
   };
+  readonly connections: {
+    readonly byEnd: Readonly<Record<string, number>>;
+    readonly byOutcome: Readonly<Record<string, number>>;
+  };
   readonly listeners: readonly { readonly name: string; readonly openConnections: number }[];
   readonly pools: readonly {
     readonly name: string;
