@@ -18,7 +18,7 @@ export interface DispatcherOptions {
   readonly log?: Logger;
 }
 
-/** Hands each exchange to the pool of its route. */
+/** The routes of a listener: hands each exchange to the pool of its route. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #table: RouteTable<Forwarder>;
@@ -28,7 +28,16 @@ export class Dispatcher {
     this.#table = new RouteTable(options.routes, ({ pool }) => options.forwarders.get(pool) as Forwarder);
   }
 
-  /** Takes the exchange over; where no route matches, answers it with 404. */
+  /** Takes the exchange over; where a defect prevents that, answers it with 500. */
+  serve(exchange: Exchange): void {
+    try {
+      this.dispatch(exchange);
+    } catch (error) {
+      this.refuse(exchange, HoldfastError.from(error));
+    }
+  }
+
+  /** Takes the exchange over; where no route matches, answers it with 404. @throws for a defect in what takes it over */
   dispatch(exchange: Exchange): void {
     const { host, path } = exchange.request;
     const route = this.#table.find(host, path);
