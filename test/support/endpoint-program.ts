@@ -42,7 +42,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
   response.setHeader('X-Served-By', id);
   if (pathname === '/healthz') {
-    response.writeHead(healthStatus).end();
+    response.writeHead(healthStatus, { 'X-Process': process.pid }).end();
     return;
   }
   note(request, response);

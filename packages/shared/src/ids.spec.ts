@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { endpointId, isSessionKey, poolName } from './ids.ts';
+import { endpointId, endpointOfPin, incarnatedId, isSessionKey, poolName } from './ids.ts';
 
 describe('endpointId', () => {
   it('keeps endpoints of one name in two pools apart', () => {
     expect(endpointId(poolName('shop'), 'a')).toBe('shop/a');
     expect(endpointId(poolName('shop'), 'a')).not.toBe(endpointId(poolName('api'), 'a'));
+  });
+});
+
+describe('incarnatedId', () => {
+  it('keeps processes of one endpoint apart, and is taken back to the endpoint', () => {
+    const id = endpointId(poolName('shop'), '[fd00::1]:80');
+    expect(incarnatedId(id, 'a')).not.toBe(incarnatedId(id, 'b'));
+    expect([incarnatedId(id, 'a'), id].map(endpointOfPin)).toEqual([id, id]);
   });
 });
 

@@ -17,6 +17,24 @@ export type PoolName = Branded<'PoolName'>;
  * anywhere else.
  */
 export type EndpointId = Branded<'EndpointId'>;
+/** What stands between the id of an endpoint and its incarnation in a pin. No id has it. */
+const INCARNATION_MARK = '#';
+
+/**
+ * What a pin says of its endpoint where it is known which process serves there: `<pool>/<id>#<incarnation>`. A successor
+ * under the same id has another one, so that the pins of its predecessor do not name it.
+ *
+ * @param incarnation of characters that an id may have
+ */
+export const incarnatedId = (id: EndpointId, incarnation: string): EndpointId =>
+  `${id}${INCARNATION_MARK}${incarnation}` as EndpointId;
+
+/** The endpoint that a pin names, whichever process served there. */
+export function endpointOfPin(id: EndpointId): EndpointId {
+  const mark = id.indexOf(INCARNATION_MARK);
+  return mark < 0 ? id : (id.slice(0, mark) as EndpointId);
+}
+
 /**
  * What the session map is keyed by: 128 bits as 22 characters of base64url, derived one-way from the
  * raw session id, which never reaches the store, a log line or a header.

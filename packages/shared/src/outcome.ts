@@ -22,5 +22,6 @@ export type MoveReason =
   | 'endpoint-down'
   | 'endpoint-drained'
   | 'endpoint-removed'
+  | 'endpoint-replaced'
   | 'connect-failed'
   | 'request-failed';

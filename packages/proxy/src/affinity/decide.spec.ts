@@ -26,6 +26,7 @@ const pinAt = (endpoint: EndpointId, version: number, pinnedAtMs = NOW - 60_000)
 
 const serving: Standing = { kind: 'serving' };
 const down: Standing = { kind: 'down' };
+const replaced: Standing = { kind: 'replaced' };
 const unknown: Standing = { kind: 'unknown' };
 const drainingFor = (ms: number): Standing => ({ kind: 'draining', sinceMs: NOW - ms });
 
@@ -52,7 +53,7 @@ const situation = ({
 }: Omit<Row, 'name' | 'expected'>): Situation => ({
   knowledge,
   vouched,
-  standingOf: (endpoint) => standing[endpoint] ?? unknown,
+  standingOf: ({ endpoint }) => standing[endpoint] ?? unknown,
   anyUsable: Object.values(standing).some(({ kind }) => kind === 'serving' || kind === 'draining'),
   onEndpointDown,
 });
@@ -98,6 +99,13 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       knowledge: pinned(pinAt(a, 1, NOW - 10_000)),
       standing: { [a]: drainingFor(30_000), [b]: serving },
       expected: { kind: 'repin', from: pinAt(a, 1, NOW - 10_000), reason: 'endpoint-drained' },
+    },
+    {
+      name: 'leaves an endpoint where another process serves by now, even if it would wait for one that is down',
+      knowledge: pinned(p1),
+      standing: { [a]: replaced, [b]: serving },
+      onEndpointDown: 'fail',
+      expected: { kind: 'repin', from: p1, reason: 'endpoint-replaced' },
     },
     {
       name: 'is served elsewhere, its pin and cookie untouched, when this node does not know its endpoint',

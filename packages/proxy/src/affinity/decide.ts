@@ -21,6 +21,8 @@ export type Standing =
   | { readonly kind: 'serving' }
   | { readonly kind: 'draining'; readonly sinceMs: EpochMs }
   | { readonly kind: 'down' }
+  /** Another process serves at its address than the session came to. */
+  | { readonly kind: 'replaced' }
   /** Not in this node's configuration: removed, or not yet pushed here. */
   | { readonly kind: 'unknown' };
 
@@ -28,7 +30,7 @@ export interface Situation {
   readonly knowledge: Knowledge;
   /** The pin that the client's cookie vouches for. An unknown endpoint has no id here. Absent if there is none. */
   readonly vouched: Vouched | undefined;
-  readonly standingOf: (endpoint: EndpointId) => Standing;
+  readonly standingOf: (pin: Pin) => Standing;
   /** Whether any endpoint of the pool may serve. */
   readonly anyUsable: boolean;
   readonly onEndpointDown: 'repin' | 'fail';
@@ -82,7 +84,7 @@ function isOutdated(pin: Pin, vouched: Vouched | undefined): vouched is Vouched 
 }
 
 function decidePinned(situation: Situation, pin: Pin): Decision {
-  const reason = reasonToMove(situation.standingOf(pin.endpoint), pin);
+  const reason = reasonToMove(situation.standingOf(pin), pin);
   if (reason === undefined) return { kind: 'keep', pin };
   if (!situation.anyUsable) return { kind: 'refuse', reason: 'all-down' };
   // A node whose configuration is behind must not overwrite what a newer one has decided.
@@ -108,7 +110,7 @@ function decideAlone(situation: Situation, cached: Pin | undefined): Decision {
   const vouchedPin = situation.vouched?.kind === 'known' ? situation.vouched.pin : undefined;
   const latest =
     cached !== undefined && vouchedPin !== undefined ? laterPin(cached, vouchedPin) : (cached ?? vouchedPin);
-  const standing = latest === undefined ? undefined : situation.standingOf(latest.endpoint);
+  const standing = latest === undefined ? undefined : situation.standingOf(latest);
   if (latest !== undefined && (standing?.kind === 'serving' || standing?.kind === 'draining')) {
     return { kind: 'fallback', pin: latest, cookieVersion: latest.version, from: undefined };
   }
@@ -128,6 +130,8 @@ function reasonToMove(standing: Standing, pin: Pin): MoveReason | undefined {
       return pin.pinnedAtMs < standing.sinceMs ? undefined : 'endpoint-drained';
     case 'down':
       return 'endpoint-down';
+    case 'replaced':
+      return 'endpoint-replaced';
     case 'unknown':
       return 'endpoint-removed';
   }

@@ -1,10 +1,11 @@
 import type { EndpointId } from '@holdfast/shared';
 import type { Endpoint } from '../pool/endpoint.ts';
+import { pinIdsOf } from '../pool/incarnation.ts';
 import type { Pool } from '../pool/pool.ts';
 import { endpointTagOf } from './cookie-seal.ts';
 import type { EndpointTag } from './voucher.ts';
 
-/** The tags that stand in cookies for the endpoints that a pool has at the moment. */
+/** The tags that stand in cookies for what pins say of the endpoints that a pool has at the moment. */
 export class EndpointTags {
   readonly #pool: Pool;
   readonly #byId = new Map<EndpointId, EndpointTag>();
@@ -17,13 +18,13 @@ export class EndpointTags {
     this.#follow();
   }
 
-  /** The tag of an endpoint; undefined if the pool does not have it. */
+  /** The tag of the endpoint of a pin; undefined if the pool does not have it. */
   of(id: EndpointId): EndpointTag | undefined {
     this.#follow();
     return this.#byId.get(id);
   }
 
-  /** The endpoint of a tag; undefined if the pool does not have it. */
+  /** The endpoint of a tag, as pins name it; undefined if the pool does not have it. */
   find(tag: EndpointTag): EndpointId | undefined {
     this.#follow();
     return this.#byTag.get(tag);
@@ -35,7 +36,7 @@ export class EndpointTags {
     this.#endpoints = endpoints;
     this.#byId.clear();
     this.#byTag.clear();
-    for (const { id } of endpoints) {
+    for (const id of endpoints.flatMap(pinIdsOf)) {
       const tag = endpointTagOf(id);
       this.#byId.set(id, tag);
       this.#byTag.set(tag, id);

@@ -1,4 +1,4 @@
-import type { AffinitySource, EpochMs, MoveReason } from '@holdfast/shared';
+import { type AffinitySource, type EpochMs, endpointOfPin, type MoveReason } from '@holdfast/shared';
 import type { NearCache } from '@holdfast/store';
 import type { RequestHeadParser } from '../codec/index.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
@@ -113,7 +113,7 @@ export class SessionAffinity implements Affinity {
     if (entry === undefined || (voucher !== undefined && entry.pin.version < voucher.version))
       return undefined;
     const { pin } = entry;
-    const endpoint = pool.find(pin.endpoint);
+    const endpoint = pool.pinnedTo(pin.endpoint);
     if (endpoint === undefined || endpoint.standing !== 'serving') return undefined;
     touches.keep(key, pin, nowMs);
     return {
@@ -168,7 +168,8 @@ export class SessionAffinity implements Affinity {
     nowMs: EpochMs,
     sessionId: Buffer | undefined = voucher?.sessionId,
   ): Resolution {
-    const { key, pin, endpoint, refusal, outcome, tier, reason, movedFrom } = placed;
+    const { key, pin, endpoint, refusal, outcome, tier, reason } = placed;
+    const movedFrom = placed.movedFrom && endpointOfPin(placed.movedFrom);
     if (placed.confirmed && pin !== undefined) this.#options.touches.keep(key, pin, nowMs);
     const session = { key, sessionId, pin, voucher };
     return { endpoint, refusal, outcome, source, tier, reason, session, movedFrom };

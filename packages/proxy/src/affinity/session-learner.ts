@@ -1,4 +1,11 @@
-import { type EpochMs, idleDeadline, type Lifetime, type Pin, type SessionKey } from '@holdfast/shared';
+import {
+  type EpochMs,
+  endpointOfPin,
+  idleDeadline,
+  type Lifetime,
+  type Pin,
+  type SessionKey,
+} from '@holdfast/shared';
 import type { FieldSection } from '../codec/index.ts';
 import type { AnsweredRequest, BodyReader, Learner, Resolution } from './affinity.ts';
 import { BodyField } from './body-field.ts';
@@ -115,16 +122,16 @@ export class SessionLearner implements Learner {
       endsAtMs,
     };
     if (session !== undefined) return { ...aliasOf(session.key, session.pin), ...deadlines };
-    return { endpoint: endpoint.id, version: 1, pinnedAtMs: nowMs, ...deadlines };
+    return { endpoint: endpoint.pinId, version: 1, pinnedAtMs: nowMs, ...deadlines };
   }
 }
 
 /** The session of the request, if it is where the response comes from. */
 function sessionAt({ session, endpoint }: Resolution): Known | undefined {
   const pin = session?.pin;
-  return session !== undefined && pin?.endpoint === endpoint?.id && pin !== undefined
-    ? { key: session.key, pin }
-    : undefined;
+  if (session === undefined || pin === undefined || endpoint === undefined) return undefined;
+  const isThere = pin.endpoint === endpoint.pinId || endpointOfPin(pin.endpoint) === endpoint.id;
+  return isThere ? { key: session.key, pin } : undefined;
 }
 
 const allOf = (writes: readonly Promise<void>[]): Promise<void> => Promise.all(writes).then(() => undefined);

@@ -1,6 +1,7 @@
 import {
   type EndpointId,
   type EpochMs,
+  endpointOfPin,
   HoldfastError,
   idleDeadline,
   type Lifetime,
@@ -45,13 +46,13 @@ export type NewSession = Newcomer & { readonly sessionKey: SessionKey };
 /** Carries out decisions: asks the store, selects endpoints, writes pins, and adopts what other nodes wrote first. */
 export class SessionResolver {
   readonly #options: SessionResolverOptions;
-  readonly #standingOf: (endpoint: EndpointId) => Standing;
+  readonly #standingOf: (pin: Pin) => Standing;
   /** Resolutions under way: parallel requests of one session share one, and with it one question to the store. */
   readonly #underWay = new Map<string, Promise<Placed | Forgotten>>();
 
   constructor(options: SessionResolverOptions) {
     this.#options = options;
-    this.#standingOf = (id) => standingOf(options.pool.find(id));
+    this.#standingOf = (pin) => standingOf(options.pool, pin);
   }
 
   /** The place of the session that a token names. */
@@ -210,13 +211,13 @@ export class SessionResolver {
     const endpoint =
       from === undefined
         ? pool.select(session)
-        : rendezvous(from.root ?? session.sessionKey, pool.candidates);
+        : rendezvous(from.root ?? session.sessionKey, this.#candidatesBeside(from.endpoint));
     if (endpoint === undefined)
       throw new HoldfastError('INTERNAL', `no endpoint to choose in pool "${pool.name}"`);
     const endsAtMs = from?.endsAtMs ?? nowMs + lifetime.absoluteTimeoutMs;
     const version = decision.kind === 'repin' ? decision.from.version + 1 : decision.version;
     return {
-      endpoint: endpoint.id,
+      endpoint: endpoint.pinId,
       version,
       pinnedAtMs: nowMs,
       expiresAtMs: idleDeadline(lifetime, endsAtMs, nowMs),
@@ -225,8 +226,23 @@ export class SessionResolver {
     };
   }
 
+  #endpointOf(pin: Pin): Endpoint | undefined {
+    return this.#options.pool.find(endpointOfPin(pin.endpoint));
+  }
+
+  /**
+   * Where a session may go that has lost its place. A successor at its old address may well be a candidate, and is no better
+   * than the others: whoever takes it for the same endpoint is not to find the session there.
+   */
+  #candidatesBeside(lost: EndpointId | undefined): readonly Endpoint[] {
+    const { candidates } = this.#options.pool;
+    const id = lost && endpointOfPin(lost);
+    const others = candidates.filter((endpoint) => endpoint.id !== id);
+    return others.length > 0 ? others : candidates;
+  }
+
   #kept(key: SessionKey, pin: Pin, journey: Journey): Placed {
-    const endpoint = this.#options.pool.find(pin.endpoint);
+    const endpoint = this.#endpointOf(pin);
     return { kind: 'placed', key, endpoint, refusal: undefined, ...journey, pin, confirmed: true };
   }
 
@@ -238,22 +254,22 @@ export class SessionResolver {
     vouched: Vouched | undefined,
     nowMs: EpochMs,
   ): Placed {
-    const { pool, lifetime } = this.#options;
+    const { lifetime } = this.#options;
     const { pin, cookieVersion } = decision;
     if (pin !== undefined) {
       const tier = knowledge.kind === 'store-unavailable' && knowledge.pin === pin ? 'near' : 'cookie';
       const { reason, movedFrom } = journey;
-      return { ...elsewhere(key, pool.find(pin.endpoint) as Endpoint), tier, pin, reason, movedFrom };
+      return { ...elsewhere(key, this.#endpointOf(pin) as Endpoint), tier, pin, reason, movedFrom };
     }
     const root = knowledge.kind === 'unpinned' ? undefined : knowledge.pin?.root;
-    const endpoint = rendezvous(root ?? key, pool.candidates) as Endpoint;
     const movedFrom = decision.from;
+    const endpoint = rendezvous(root ?? key, this.#candidatesBeside(movedFrom)) as Endpoint;
     const reason = knowledge.kind === 'pinned' ? 'endpoint-removed' : movedFrom && 'endpoint-down';
     if (cookieVersion === undefined) return { ...elsewhere(key, endpoint), reason };
     const endsAtMs = vouched?.kind === 'known' ? vouched.pin.endsAtMs : nowMs + lifetime.absoluteTimeoutMs;
     const expiresAtMs = idleDeadline(lifetime, endsAtMs, nowMs);
     const assumed = {
-      endpoint: endpoint.id,
+      endpoint: endpoint.pinId,
       version: cookieVersion,
       pinnedAtMs: nowMs,
       expiresAtMs,

@@ -1,19 +1,26 @@
-import type { Endpoint } from '../pool/endpoint.ts';
+import { endpointOfPin, type Pin } from '@holdfast/shared';
+import { isOfPredecessor } from '../pool/incarnation.ts';
+import type { Pool } from '../pool/pool.ts';
 import type { Standing } from './decide.ts';
 
 const SERVING: Standing = { kind: 'serving' };
 const DOWN: Standing = { kind: 'down' };
+const REPLACED: Standing = { kind: 'replaced' };
 const UNKNOWN: Standing = { kind: 'unknown' };
 
-/** How an endpoint of the pool stands; undefined is one that this node's configuration does not know. */
-export function standingOf(endpoint: Endpoint | undefined): Standing {
+/** How the endpoint of a pin stands, as far as this node knows. */
+export function standingOf(pool: Pool, pin: Pin): Standing {
+  const endpoint = pool.find(endpointOfPin(pin.endpoint));
   if (endpoint === undefined) return UNKNOWN;
+  if (isOfPredecessor(pin, endpoint)) return REPLACED;
   switch (endpoint.standing) {
     case 'serving':
       return SERVING;
     case 'down':
       return DOWN;
     case 'draining':
+      // Where nobody else takes new sessions, there is nowhere to move to.
+      if (pool.candidates.includes(endpoint)) return SERVING;
       return { kind: 'draining', sinceMs: endpoint.drainingSinceMs ?? 0 };
   }
 }

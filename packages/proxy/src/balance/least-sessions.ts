@@ -16,7 +16,7 @@ export class LeastSessions implements Selector {
 
   constructor(counts: SessionCounts) {
     this.#counts = counts;
-    this.#sessionsOf = ({ id }) => counts.of(id);
+    this.#sessionsOf = ({ pinId }) => counts.of(pinId);
   }
 
   use(candidates: readonly Endpoint[]): void {
@@ -26,7 +26,7 @@ export class LeastSessions implements Selector {
   select(_newcomer: Newcomer, admits: Admits): Endpoint | undefined {
     this.#counts.keepFresh();
     const best = leastLoaded(this.#candidates, this.#turn, this.#sessionsOf, admits);
-    if (best !== undefined) this.#counts.add(best.id);
+    if (best !== undefined) this.#counts.add(best.pinId);
     this.#turn = (this.#turn + 1) % Math.max(1, this.#candidates.length);
     return best;
   }

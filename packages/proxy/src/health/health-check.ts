@@ -20,6 +20,13 @@ export interface HealthCheckThresholds {
 /** How one probe ended. */
 export type ProbeResult = 'passed' | 'failed';
 
+/** What a probe has found out. */
+export interface ProbeReport {
+  readonly result: ProbeResult;
+  /** Which process has answered, where the health check says how to tell and the answer told. */
+  readonly incarnation?: string | undefined;
+}
+
 export const initialHealthCheck: HealthCheckState = { kind: 'passing', failures: 0 };
 
 /** The only way from one state to the next. */

@@ -177,6 +177,7 @@ const specsOf = ({ name, endpoints, maxConnections }: PoolConfig): readonly Endp
     weight: endpoint.weight,
     isBackup: endpoint.backup,
     connectionsMax: endpoint.maxConnections ?? maxConnections ?? Number.POSITIVE_INFINITY,
+    incarnation: endpoint.incarnation,
   }));
 
 const queueSettings = ({ maxQueue, timeouts }: PoolConfig): QueueSettings => ({

@@ -42,5 +42,11 @@ export function endpointsChange(
 export const isChange = ({ added, removed, changed }: EndpointsChange): boolean =>
   added.length + removed.length + changed.length > 0;
 
-const hasTraits = (endpoint: EndpointTraits, { weight, isBackup, connectionsMax }: EndpointTraits): boolean =>
-  endpoint.weight === weight && endpoint.isBackup === isBackup && endpoint.connectionsMax === connectionsMax;
+const hasTraits = (
+  endpoint: EndpointTraits,
+  { weight, isBackup, connectionsMax, incarnation = endpoint.incarnation }: EndpointTraits,
+): boolean =>
+  endpoint.weight === weight &&
+  endpoint.isBackup === isBackup &&
+  endpoint.connectionsMax === connectionsMax &&
+  endpoint.incarnation === incarnation;

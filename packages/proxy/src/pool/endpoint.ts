@@ -1,6 +1,7 @@
 import type { EndpointId, EpochMs } from '@holdfast/shared';
 import { type HealthCheckState, initialHealthCheck } from '../health/health-check.ts';
 import { initialOutlier, type OutlierState } from '../health/outlier-detection.ts';
+import { pinIdOf } from './incarnation.ts';
 
 /**
  * Whether an endpoint may serve.
@@ -19,6 +20,8 @@ export interface EndpointTraits {
   readonly isBackup: boolean;
   /** Requests that this node may have under way there; more of them wait. Infinity: no limit. */
   readonly connectionsMax: number;
+  /** Which process serves at the address, where the configuration says so. Default: what health checks find out, if anything. */
+  readonly incarnation?: string | undefined;
 }
 
 /** What a pool is told of an endpoint. */
@@ -48,14 +51,24 @@ export class Endpoint implements EndpointSpec {
   outlier: OutlierState = initialOutlier;
   /** Since when the endpoint drains; undefined while it does not. */
   drainingSinceMs: EpochMs | undefined = undefined;
+  /** Which process serves at the address, as far as this node has been told. */
+  incarnation: string | undefined;
+  /** Since when this node knows of that process. */
+  incarnationSinceMs: EpochMs = 0;
+  /** Whether this node has seen that process take the place of another. */
+  isSuccessor = false;
+  /** What pins that are made now say of the endpoint: its id, and its incarnation where that is known. */
+  pinId: EndpointId;
 
-  constructor({ id, origin, weight, isBackup, connectionsMax }: EndpointSpec) {
+  constructor({ id, origin, weight, isBackup, connectionsMax, incarnation }: EndpointSpec) {
     this.id = id;
     this.origin = origin;
     this.weight = weight;
     this.isBackup = isBackup;
     this.connectionsMax = connectionsMax;
     this.share = Math.max(1, weight);
+    this.incarnation = incarnation;
+    this.pinId = pinIdOf(id, incarnation);
   }
 
   get standing(): EndpointStanding {

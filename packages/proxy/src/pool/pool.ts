@@ -5,6 +5,7 @@ import { afterProbe, initialHealthCheck, type ProbeResult } from '../health/heal
 import { afterEvent, type OutlierEvent, type OutlierState } from '../health/outlier-detection.ts';
 import type { Endpoint, EndpointSpec, EndpointStanding } from './endpoint.ts';
 import { type EndpointsChange, endpointsChange, isChange } from './endpoint-change.ts';
+import { pinIdOf, pinIdsOf } from './incarnation.ts';
 import { SlowStart } from './slow-start.ts';
 
 /** By what a pool chooses and judges its endpoints. */
@@ -28,12 +29,15 @@ export interface PoolOptions extends PoolSettings {
 export interface PoolWatcher {
   /** The pool has changed: it answers with the endpoints of `change` already. */
   endpointsChanged(change: EndpointsChange): void;
-  /** This process has found out by itself that an endpoint is down, or is back. Default: nobody wants to know. */
+  /**
+   * This process has found out by itself that an endpoint is down, is back, or is another process. Default: nobody wants to
+   * know.
+   */
   standingChanged?(endpoint: Endpoint): void;
 }
 
-/** Why an endpoint is down, or that it is not. */
-export type EndpointHealth = Pick<Endpoint, 'check' | 'outlier'>;
+/** Why an endpoint is down, or that it is not, and which process serves there, where that is known. */
+export type EndpointHealth = Pick<Endpoint, 'check' | 'outlier'> & Pick<EndpointSpec, 'incarnation'>;
 
 const hasRoom: Admits = (endpoint) => endpoint.hasRoom;
 const anyone: Admits = () => true;
@@ -53,6 +57,7 @@ export class Pool {
   #settings: PoolSettings;
   #endpoints: readonly Endpoint[];
   #byId: ReadonlyMap<EndpointId, Endpoint>;
+  #byPinId: ReadonlyMap<EndpointId, Endpoint>;
   #usable: readonly Endpoint[] = [];
   #candidates: readonly Endpoint[] = [];
 
@@ -61,9 +66,11 @@ export class Pool {
     this.#settings = options;
     this.#endpoints = options.endpoints;
     this.#byId = byId(options.endpoints);
+    this.#byPinId = byPinId(options.endpoints);
     this.#clock = options.clock;
     this.#log = options.log;
     this.#slowStart = new SlowStart(options.slowStartMs ?? 0, options.clock, () => this.#share());
+    for (const endpoint of options.endpoints) endpoint.incarnationSinceMs = options.clock.now();
     this.#rebuild();
   }
 
@@ -89,10 +96,15 @@ export class Pool {
     for (const { endpoint, traits } of change.changed) {
       const { weight, isBackup, connectionsMax } = traits;
       Object.assign(endpoint, { weight, isBackup, connectionsMax });
+      if (traits.incarnation !== undefined) this.#incarnate(endpoint, traits.incarnation);
     }
-    for (const endpoint of change.added) this.#slowStart.begin(endpoint);
+    for (const endpoint of change.added) {
+      this.#slowStart.begin(endpoint);
+      endpoint.incarnationSinceMs = this.#clock.now();
+    }
     this.#endpoints = change.endpoints;
     this.#byId = byId(change.endpoints);
+    this.#byPinId = byPinId(change.endpoints);
     this.#rebuild();
     for (const watcher of [...this.#watchers]) watcher.endpointsChanged(change);
     return change;
@@ -120,6 +132,11 @@ export class Pool {
   /** The endpoint of that id, if this node's configuration knows it. */
   find(id: EndpointId): Endpoint | undefined {
     return this.#byId.get(id);
+  }
+
+  /** The endpoint that a pin names, while the process serves there that its session came to. */
+  pinnedTo(id: EndpointId): Endpoint | undefined {
+    return this.#byPinId.get(id);
   }
 
   /**
@@ -163,6 +180,17 @@ export class Pool {
     });
   }
 
+  /** Takes in which process serves at the address of an endpoint. The sessions of its predecessor are not its own. */
+  identified(endpoint: Endpoint, incarnation: string): void {
+    if (endpoint.incarnation === incarnation || this.find(endpoint.id) !== endpoint) return;
+    this.#incarnate(endpoint, incarnation);
+    this.#followIncarnations();
+    const fields = { pool: this.name, endpoint: endpoint.id };
+    if (endpoint.isSuccessor) this.#log.info(fields, 'endpoint is another process');
+    else this.#log.debug(fields, 'endpoint says which process it is');
+    for (const watcher of [...this.#watchers]) watcher.standingChanged?.(endpoint);
+  }
+
   /** Takes in what a request experienced at the endpoint. */
   reported(endpoint: Endpoint, event: OutlierEvent): void {
     const next = this.#afterEvent(endpoint, event);
@@ -177,7 +205,11 @@ export class Pool {
    * Takes in what another process of this node has found out about an endpoint. Watchers are not told: whoever found out
    * has told everybody.
    */
-  learn(endpoint: Endpoint, { check, outlier }: EndpointHealth): void {
+  learn(endpoint: Endpoint, { check, outlier, incarnation }: EndpointHealth): void {
+    if (incarnation !== undefined && incarnation !== endpoint.incarnation) {
+      this.#incarnate(endpoint, incarnation);
+      this.#followIncarnations();
+    }
     const isEjection = outlier.kind === 'ejected' && endpoint.outlier.kind !== 'ejected';
     const from = endpoint.standing;
     endpoint.check = check;
@@ -198,6 +230,19 @@ export class Pool {
       this.#clock.after(Math.max(0, untilMs - this.#clock.now()), () =>
         this.reported(endpoint, 'ejection-over'),
       );
+  }
+
+  #incarnate(endpoint: Endpoint, incarnation: string): void {
+    endpoint.isSuccessor = endpoint.incarnation !== undefined;
+    endpoint.incarnation = incarnation;
+    endpoint.incarnationSinceMs = this.#clock.now();
+    endpoint.pinId = pinIdOf(endpoint.id, incarnation);
+  }
+
+  /** Whoever goes by what pins say of endpoints sees another list. */
+  #followIncarnations(): void {
+    this.#endpoints = [...this.#endpoints];
+    this.#byPinId = byPinId(this.#endpoints);
   }
 
   #forgetProbes(endpoint: Endpoint): void {
@@ -252,3 +297,7 @@ function candidatesAmong(usable: readonly Endpoint[]): readonly Endpoint[] {
 
 const byId = (endpoints: readonly Endpoint[]): ReadonlyMap<EndpointId, Endpoint> =>
   new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
+
+/** By all that pins say of the process that serves there: one that names no process may be of a successor's predecessor. */
+const byPinId = (endpoints: readonly Endpoint[]): ReadonlyMap<EndpointId, Endpoint> =>
+  new Map(endpoints.flatMap((endpoint) => pinIdsOf(endpoint).map((id) => [id, endpoint] as const)));

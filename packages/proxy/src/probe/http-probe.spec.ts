@@ -28,7 +28,7 @@ async function probedWith(answer: string, check = healthCheck) {
   const endpoint = await openEndpoint();
   const result = probe(endpoint.origin, check);
   const connection = await answerWhenAsked(endpoint, answer);
-  return { result: await result, connection };
+  return { ...(await result), connection };
 }
 
 const response = (status: number, fields = ''): string =>
@@ -64,7 +64,7 @@ describe('a probe', () => {
       const connection = await endpoint.connection(number);
       await connection.received('\r\n\r\n');
       connection.send(response(200));
-      expect(await result).toBe('passed');
+      expect(await result).toMatchObject({ result: 'passed' });
     }
   });
 
@@ -101,7 +101,7 @@ describe('a probe', () => {
     await connection.received('\r\n\r\n');
     connection.send('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nha');
     connection.reset();
-    expect(await result).toBe('failed');
+    expect(await result).toEqual({ result: 'failed' });
   });
 
   it.each([
@@ -113,13 +113,37 @@ describe('a probe', () => {
     const result = probe(endpoint.origin, { ...healthCheck, timeout: 200 });
     // On a busy machine the timeout may come before the question; then there is nobody to answer.
     void answerWhenAsked(endpoint, answer).catch(() => {});
-    expect(await result).toBe('failed');
+    expect(await result).toEqual({ result: 'failed' });
   });
 
   it('of an endpoint that cannot be reached has failed', async () => {
     const endpoint = await openEndpoint();
     const { origin } = endpoint;
     await endpoint.close();
-    expect(await probe(origin, healthCheck)).toBe('failed');
+    expect(await probe(origin, healthCheck)).toEqual({ result: 'failed' });
+  });
+});
+
+describe('a probe that is to tell which process answers', () => {
+  const json = (body: string): string =>
+    `HTTP/1.1 200 OK\r\nX-Process: 4711\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+
+  it.each([
+    ['a header', { header: 'x-process' }, json(''), '4711'],
+    ['a field of the body', { body: 'boot' }, json('{"up":1,"boot":"b-7"}'), 'b-7'],
+    ['a header that is not there', { header: 'X-Boot' }, json(''), undefined],
+    ['a field that is not there', { body: 'boot' }, json('{"up":1}'), undefined],
+    ['a field that is empty', { body: 'boot' }, json('{"boot":""}'), undefined],
+  ])('reads it from %s', async (_, incarnation, answer, told) => {
+    const { result, incarnation: found } = await probedWith(answer, { ...healthCheck, incarnation });
+    expect([result, found]).toEqual(['passed', told]);
+  });
+
+  it('learns nothing from a failed one: who is not well may not be who it says', async () => {
+    const { result, incarnation } = await probedWith(response(503, 'X-Process: 4711\r\n'), {
+      ...healthCheck,
+      incarnation: { header: 'X-Process' },
+    });
+    expect([result, incarnation]).toEqual(['failed', undefined]);
   });
 });

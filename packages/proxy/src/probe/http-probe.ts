@@ -1,8 +1,9 @@
 import type { HealthCheckConfig } from '@holdfast/shared/config';
 import { Agent, type Dispatcher, H2CClient, request } from 'undici';
-import type { ProbeResult } from '../health/health-check.ts';
+import type { ProbeReport } from '../health/health-check.ts';
 import type { EndpointTls } from '../upstream/endpoint-tls.ts';
 import type { Probe } from './prober.ts';
+import { toldIncarnation } from './told-incarnation.ts';
 
 /** Whether a status is the expected one: exact (`204`) or of a class (`2xx`). */
 export const isExpectedStatus = (status: number, expected: string): boolean =>
@@ -22,16 +23,16 @@ export function httpProbe(tls: EndpointTls | undefined): Probe {
       : probe(origin, check, dispatcher);
 }
 
-async function http2Probe(origin: string, check: HealthCheckConfig): Promise<ProbeResult> {
+async function http2Probe(origin: string, check: HealthCheckConfig): Promise<ProbeReport> {
   const client = new H2CClient(origin);
   const result = await probe(origin, check, client);
   await client.destroy();
   return result;
 }
 
-async function probe(origin: string, check: HealthCheckConfig, dispatcher: Dispatcher): Promise<ProbeResult> {
+async function probe(origin: string, check: HealthCheckConfig, dispatcher: Dispatcher): Promise<ProbeReport> {
   try {
-    const { statusCode, body } = await request(`${origin}${check.path}`, {
+    const { statusCode, headers, body } = await request(`${origin}${check.path}`, {
       method: 'GET',
       headers: { 'user-agent': 'holdfast-health-check' },
       reset: true,
@@ -40,10 +41,12 @@ async function probe(origin: string, check: HealthCheckConfig, dispatcher: Dispa
       signal: AbortSignal.timeout(check.timeout),
       dispatcher,
     });
-    await readToEnd(body);
-    return isExpectedStatus(statusCode, check.status) ? 'passed' : 'failed';
+    const told = toldIncarnation(check, headers);
+    await readToEnd(body, (piece) => told.feed(piece));
+    const isExpected = isExpectedStatus(statusCode, check.status);
+    return isExpected ? { result: 'passed', incarnation: told.value } : { result: 'failed' };
   } catch {
-    return 'failed';
+    return { result: 'failed' };
   }
 }
 
@@ -51,9 +54,10 @@ async function probe(origin: string, check: HealthCheckConfig, dispatcher: Dispa
 const BODY_BYTES_MAX = 128 * 1024;
 
 /** A response counts once it is complete: an endpoint that breaks off in the middle is not well. */
-async function readToEnd(body: AsyncIterable<Uint8Array>): Promise<void> {
+async function readToEnd(body: AsyncIterable<Buffer>, onPiece: (piece: Buffer) => void): Promise<void> {
   let bytes = 0;
   for await (const piece of body) {
+    onPiece(piece);
     bytes += piece.length;
     if (bytes > BODY_BYTES_MAX) return;
   }

@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { HealthCheckConfig } from '@holdfast/shared/config';
 import { eventually } from '@holdfast/store/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ProbeResult } from '../health/health-check.ts';
 import { healthCheck } from '../testing/test-pool.ts';
 import { probeOf } from './probe-of.ts';
 
@@ -13,7 +14,9 @@ const closeAll = (): void => {
 };
 afterEach(closeAll);
 
-const probe = probeOf(undefined);
+const ask = probeOf(undefined);
+const probe = async (origin: string, settings: HealthCheckConfig): Promise<ProbeResult> =>
+  (await ask(origin, settings)).result;
 const check = (changes: Partial<HealthCheckConfig> = {}): HealthCheckConfig => ({
   ...healthCheck,
   ...changes,

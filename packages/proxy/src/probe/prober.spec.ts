@@ -2,7 +2,7 @@ import type { Random } from '@holdfast/shared';
 import { ManualClock, settle } from '@holdfast/shared/testing';
 import { describe, expect, it } from 'vitest';
 import { RoundRobin } from '../balance/round-robin.ts';
-import type { ProbeResult } from '../health/health-check.ts';
+import type { ProbeReport, ProbeResult } from '../health/health-check.ts';
 import type { Pool } from '../pool/pool.ts';
 import { shortId, testEndpoint } from '../testing/endpoints.ts';
 import { healthCheck, outlierDetection, testPool } from '../testing/test-pool.ts';
@@ -21,12 +21,12 @@ function setUp(pool: Partial<ConstructorParameters<typeof Pool>[0]> = {}, random
   const asked: {
     readonly atMs: number;
     readonly origin: string;
-    answer(result: ProbeResult): Promise<void>;
+    answer(result: ProbeResult, incarnation?: string): Promise<void>;
   }[] = [];
   const probe = (origin: string) =>
-    new Promise<ProbeResult>((resolve) => {
-      const answer = (result: ProbeResult) => {
-        resolve(result);
+    new Promise<ProbeReport>((resolve) => {
+      const answer = (result: ProbeResult, incarnation?: string) => {
+        resolve({ result, incarnation });
         return settle();
       };
       asked.push({ atMs: clock.elapsed(), origin, answer });
@@ -80,6 +80,20 @@ describe('a prober', () => {
       await clock.advance(2_000);
     }
     expect(pool.usable).toEqual([]);
+  });
+
+  it('tells the pool which process has answered, before it tells that it passed', async () => {
+    const { clock, pool, asked, prober } = setUp();
+    const told: (string | undefined)[] = [];
+    pool.watch({ endpointsChanged() {}, standingChanged: ({ incarnation }) => told.push(incarnation) });
+    prober.start();
+    await clock.advance(0);
+    await asked[0]?.answer('passed', 'first');
+    await clock.advance(2_000);
+    await asked[1]?.answer('passed', 'first');
+    await clock.advance(2_000);
+    await asked[2]?.answer('passed', 'second');
+    expect(told).toEqual(['first', 'second']);
   });
 
   it('leaves no timer once it is stopped, and does not listen to a probe that ends later', async () => {
@@ -151,7 +165,7 @@ describe('a prober of a pool that changes', () => {
     pool.configure({ selector: new RoundRobin(0), healthCheck: slow, outlierDetection });
     prober.replace(async (_, { path }) => {
       paths.push(path);
-      return 'passed';
+      return { result: 'passed' };
     });
     await asked[0]?.answer('failed');
     await clock.advance(600);

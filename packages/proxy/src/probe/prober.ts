@@ -1,12 +1,12 @@
 import type { CancelTimer, Clock, Random } from '@holdfast/shared';
 import type { HealthCheckConfig } from '@holdfast/shared/config';
-import type { ProbeResult } from '../health/health-check.ts';
+import type { ProbeReport } from '../health/health-check.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { EndpointsChange } from '../pool/endpoint-change.ts';
 import type { Pool, PoolWatcher } from '../pool/pool.ts';
 
 /** How an endpoint is asked; never rejects. */
-export type Probe = (origin: string, check: HealthCheckConfig) => Promise<ProbeResult>;
+export type Probe = (origin: string, check: HealthCheckConfig) => Promise<ProbeReport>;
 
 /**
  * Probes every endpoint of a pool at its interval, and tells the pool. It follows the pool's endpoints. The only place
@@ -72,8 +72,9 @@ export class Prober implements PoolWatcher {
 
   async #run(endpoint: Endpoint, check: HealthCheckConfig, round: CancelTimer): Promise<void> {
     const startedAtMs = this.#clock.elapsed();
-    const result = await this.#probe(endpoint.origin, check);
+    const { result, incarnation } = await this.#probe(endpoint.origin, check);
     if (this.#rounds.get(endpoint) !== round) return;
+    if (incarnation !== undefined) this.#pool.identified(endpoint, incarnation);
     this.#pool.probed(endpoint, result);
     const tookMs = this.#clock.elapsed() - startedAtMs;
     this.#plan(endpoint, check, Math.max(0, check.interval - tookMs));

@@ -31,7 +31,9 @@ const news = z.object({
   endpoint: z.string(),
   /** The address that it is about: another endpoint may have the id by now. */
   origin: z.string(),
-  verdict: z.object({ check: healthCheckState, outlier: outlierState }).optional(),
+  verdict: z
+    .object({ check: healthCheckState, outlier: outlierState, incarnation: z.string().optional() })
+    .optional(),
 });
 
 const address = z.object({ host: z.string(), port: z.int() }) satisfies z.ZodType<ListenAddress>;

@@ -29,6 +29,17 @@ describe('the standings of endpoints', () => {
     expect(usable(pools[1])).toEqual(['a', 'c']);
   });
 
+  it('tell which process serves at an endpoint, which only one worker has asked', () => {
+    const { theirs, pools, told } = twoWorkers();
+    const [asking, hearing] = pools.map((pool) => pool.find(endpointId(shop, 'b')));
+    pools[0].identified(asking!, 'first');
+    pools[0].identified(asking!, 'second');
+    for (const news of told) theirs.heard(news);
+    theirs.follow(pools[1]);
+    expect(hearing?.pinId).toBe(asking?.pinId);
+    expect(hearing?.pinId).not.toBe(hearing?.id);
+  });
+
   it('are known to a pool that comes later', () => {
     const { theirs, pools, told } = twoWorkers();
     takeDown(pools[0], 'b');

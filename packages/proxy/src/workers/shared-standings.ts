@@ -52,7 +52,11 @@ export class SharedStandings {
   }
 }
 
-function newsOf(pool: Pool, { id, origin, check, outlier }: Endpoint, isThere: boolean): EndpointNews {
+function newsOf(
+  pool: Pool,
+  { id, origin, check, outlier, incarnation }: Endpoint,
+  isThere: boolean,
+): EndpointNews {
   const news = { pool: pool.name, endpoint: id, origin };
-  return isThere ? { ...news, verdict: { check, outlier } } : news;
+  return isThere ? { ...news, verdict: { check, outlier, incarnation } } : news;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cookieName, headerName, parameterName } from './fields.ts';
+import { cookieName, headerName, jsonFieldName, parameterName } from './fields.ts';
 
 /**
  * The ways to know a session: where its key stands in a request, and who makes it up. Without `learn` the client does,
@@ -50,9 +50,7 @@ const appCookie = z.strictObject({
 const learnt = {
   header: headerName.optional().describe('A header of a response.'),
   cookie: cookieName.optional().describe('A cookie that a response sets.'),
-  body: z
-    .string()
-    .regex(/^[\w.$-]{1,64}$/, 'the name of a JSON field: letters, digits, ".", "_", "$" and "-", at most 64')
+  body: jsonFieldName
     .optional()
     .describe(
       'A JSON field of text within the first 4 KiB of a response of type JSON or plain text, as the sid of Socket.IO is.',

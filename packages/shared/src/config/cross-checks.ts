@@ -86,11 +86,22 @@ function poolProblems(pool: PoolConfig, poolIndex: number): readonly Finding[] {
     ...ids.filter(({ path }) => !twice.has(path[3])),
     ...addresses,
     ...affinityProblems(pool, poolIndex),
+    ...incarnationProblems(pool, pathOf('incarnation')),
     ...(balance.policy === 'least-sessions' && !pinsSessions(affinity)
       ? [at(['pools', poolIndex, 'balance'], NO_SESSIONS)]
       : []),
   ];
 }
+
+const incarnationProblems = (
+  { endpoints, healthCheck }: PoolConfig,
+  pathOf: (index: number) => ConfigPath,
+): readonly Finding[] =>
+  endpoints.flatMap(({ incarnation }, index) =>
+    incarnation === undefined || healthCheck?.incarnation === undefined
+      ? []
+      : [at(pathOf(index), 'expected none beside healthCheck.incarnation, which finds it out, found one')],
+  );
 
 const NO_SESSIONS =
   'expected a policy that does without pinned sessions, of which a pool without affinity has none, found least-sessions';

@@ -35,6 +35,11 @@ export const headerName = z
   .string()
   .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/, 'a header name (RFC 9110 token) of at most 64 characters');
 
+/** The name of a JSON field that is looked for in a body. */
+export const jsonFieldName = z
+  .string()
+  .regex(/^[\w.$-]{1,64}$/, 'the name of a JSON field: letters, digits, ".", "_", "$" and "-", at most 64');
+
 /** The name of a parameter of a query or a path. */
 export const parameterName = z
   .string()

@@ -70,7 +70,9 @@ function checkProblems(
   kind: EndpointKind,
 ): readonly (readonly [key: string, message: string])[] {
   if (check === undefined) return [];
-  const { send, expect } = check;
+  const { send, expect, incarnation } = check;
+  if (kind !== 'http' && incarnation !== undefined)
+    return [['incarnation', `expected only where endpoints are http, found it beside ${kind}`]];
   if (kind === 'http' && (send ?? expect) !== undefined)
     return [
       [

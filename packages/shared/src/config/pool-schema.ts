@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { affinity } from './affinity-schema.ts';
 import { balance } from './balance-schema.ts';
-import { duration, endpointAddress, endpointName, endpointUrl, HOUR_MS, name } from './fields.ts';
+import {
+  duration,
+  endpointAddress,
+  endpointName,
+  endpointUrl,
+  HOUR_MS,
+  headerName,
+  jsonFieldName,
+  name,
+} from './fields.ts';
 import { endpointTls } from './tls-schema.ts';
 
 const writtenTimeouts = z.strictObject({
@@ -29,6 +38,18 @@ const probeBytes = z
   .regex(
     /^(?:hex:(?:[0-9A-Fa-f]{2})+|(?!hex:)[\s\S]+)$/,
     'text, or bytes as hex: and pairs of hexadecimal digits, such as hex:0d0a',
+  );
+
+const incarnation = z
+  .strictObject({
+    header: headerName.optional().describe('A header of the response.'),
+    body: jsonFieldName
+      .optional()
+      .describe('A JSON field of text within the first 4 KiB of the response, however deep in the document.'),
+  })
+  .refine(
+    (places) => Object.values(places).filter((place) => place !== undefined).length === 1,
+    'a header, or a field of the body',
   );
 
 const healthCheck = z.strictObject({
@@ -64,6 +85,11 @@ const healthCheck = z.strictObject({
     .regex(/^[1-5](?:\d\d|xx)$/, 'a status such as 204, or a class such as 2xx')
     .default('2xx')
     .describe('The expected status of an http endpoint: exact, or a class.'),
+  incarnation: incarnation
+    .optional()
+    .describe(
+      'Where an http endpoint tells which process it is, such as the id of its container: the sessions of a predecessor are moved. Default: who answers at an address is the endpoint.',
+    ),
 });
 
 const outlierDetection = z.strictObject({
@@ -102,6 +128,14 @@ const writtenEndpoint = z.strictObject({
     .default(false)
     .describe('Gets new sessions only while no endpoint that is no backup takes any.'),
   maxConnections: connectionsMax.optional().describe('As maxConnections of the pool, for this endpoint.'),
+  incarnation: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe(
+      'Which process serves at the address, by any text that its successor has not: with another one, the sessions of the predecessor are moved. Default: what healthCheck.incarnation finds out.',
+    ),
 });
 
 /** An endpoint as the program sees it: named, whether or not the file names it. */
