@@ -1,4 +1,5 @@
 import { keepPiece, passOnPiece, SMALL_PIECE_BYTES } from '../socket/direct-read.ts';
+import { sendWithBatch } from '../socket/write-batch.ts';
 
 /** What bytes are sent to: the part of a socket that matters here. */
 export interface ByteSink {
@@ -6,8 +7,16 @@ export interface ByteSink {
   write(bytes: Uint8Array): boolean;
   /** How many bytes wait to be sent. */
   readonly writableLength: number;
+  /** Whether a write was answered with false, and the sink has not drained since. */
+  readonly writableNeedDrain: boolean;
   cork(): void;
   uncork(): void;
+}
+
+/** Who is told when something has gone out. */
+export interface SendingOwner {
+  /** @param isReady whether the sink wants more before it has drained */
+  onSent(isReady: boolean): void;
 }
 
 /**
@@ -18,9 +27,18 @@ export interface ByteSink {
  * in between; they may be written to again at once. Large ones are sent as they are.
  */
 export class Outgoing {
+  readonly #sink: ByteSink;
+  readonly #owner: SendingOwner;
   #text = '';
   /** What comes before the text; only large buffers and what was before them. */
   readonly #parts: (string | Buffer)[] = [];
+  /** Whether it goes out with the batch. */
+  #isDue = false;
+
+  constructor(sink: ByteSink, owner: SendingOwner) {
+    this.#sink = sink;
+    this.#owner = owner;
+  }
 
   /** Adds text of one character per byte. */
   addText(text: string): void {
@@ -38,12 +56,42 @@ export class Outgoing {
     this.#parts.push(bytes);
   }
 
-  /** Sends all that was added. False: the sink wants no more before it has drained. */
-  sendTo(sink: ByteSink): boolean {
+  /**
+   * Sends what was added: large buffers and what is with them now, else at the end of this pass of the event loop, together
+   * with what is added until then. False: the sink wants no more before it has drained.
+   */
+  send(): boolean {
+    if (this.#parts.length > 0) return this.sendNow();
+    if (this.#text !== '' && !this.#isDue) {
+      this.#isDue = true;
+      sendWithBatch(this);
+    }
+    return !this.#sink.writableNeedDrain;
+  }
+
+  sendDue(): void {
+    if (this.#isDue) this.sendNow();
+  }
+
+  /** Sends what was added without delay, for one who is about to close the sink. */
+  sendNow(): boolean {
+    this.#isDue = false;
     const text = this.#text;
+    if (text === '' && this.#parts.length === 0) return true;
     this.#text = '';
-    if (this.#parts.length > 0) return sendAll(sink, this.#parts.splice(0), text);
-    return text === '' || sink.write(text, 'latin1');
+    const isReady =
+      this.#parts.length > 0
+        ? sendAll(this.#sink, this.#parts.splice(0), text)
+        : this.#sink.write(text, 'latin1');
+    this.#owner.onSent(isReady);
+    return isReady;
+  }
+
+  /** Forgets what has not been sent. */
+  drop(): void {
+    this.#isDue = false;
+    this.#text = '';
+    this.#parts.length = 0;
   }
 }
 

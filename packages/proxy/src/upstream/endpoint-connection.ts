@@ -9,7 +9,7 @@ import {
   ResponseHeadParser,
   responseFraming,
 } from '../codec/index.ts';
-import { Outgoing } from '../exchange/outgoing.ts';
+import { Outgoing, type SendingOwner } from '../exchange/outgoing.ts';
 import type { EndpointConnections } from './endpoint-connections.ts';
 import type { EndpointRequest } from './endpoint-request.ts';
 import { openEndpointSocket } from './endpoint-socket.ts';
@@ -27,7 +27,7 @@ const INTERIM_MAX = 16;
  * One connection to an endpoint, for one request after the other. Whatever is irregular about a response, if only a byte
  * too many, ends the connection with it.
  */
-export class EndpointConnection {
+export class EndpointConnection implements SendingOwner {
   /** When what it waits for has taken too long, in ticks. */
   deadlineTick = NEVER;
 
@@ -35,7 +35,7 @@ export class EndpointConnection {
   readonly #socket: Socket;
   readonly #head = new ResponseHeadParser(defaultHeadLimits);
   readonly #body = new BodyDecoder(defaultHeadLimits);
-  readonly #outgoing = new Outgoing();
+  readonly #outgoing: Outgoing;
   #request: EndpointRequest | undefined;
   #progress: UpstreamProgress = 'nothing-sent';
   #isConnected = false;
@@ -53,6 +53,7 @@ export class EndpointConnection {
       established: () => this.#connected(),
       received: (piece) => this.#received(piece),
     });
+    this.#outgoing = new Outgoing(this.#socket, this);
     this.#socket.on('drain', () => this.#drained());
     this.#socket.on('end', () => this.#ended());
     this.#socket.on('error', (error) => this.destroy(socketError(error, origin, this.#isConnected)));
@@ -75,19 +76,24 @@ export class EndpointConnection {
 
   /** Sends what was added. False: the endpoint is slow to take it. */
   flush(): boolean {
-    const isReady = this.#outgoing.sendTo(this.#socket);
-    if (!isReady && !this.#isTunnel) this.#await(this.#pool.options.idleTimeoutMs);
-    return isReady;
+    return this.#outgoing.send();
+  }
+
+  onSent(isReady: boolean): void {
+    if (this.#progress === 'nothing-sent') this.#progress = 'sent';
+    if (!isReady && !this.#isTunnel && this.#request?.isSent === false)
+      this.#await(this.#pool.options.idleTimeoutMs);
   }
 
   /** The request body is complete: in a tunnel that closes this direction, else the endpoint's turn begins. */
   endRequest(trailers: readonly string[]): void {
     if (this.#isTunnel) {
+      this.#outgoing.sendNow();
       this.#socket.end();
       return;
     }
     if (this.#request?.head.body === 'chunked') this.#outgoing.addText(lastChunk(trailers));
-    this.#outgoing.sendTo(this.#socket);
+    this.#outgoing.send();
     if (!this.#socket.isPaused()) this.#await(this.#pool.options.responseTimeoutMs);
   }
 
@@ -121,6 +127,7 @@ export class EndpointConnection {
   destroy(error?: HoldfastError): void {
     if (this.#isGone) return;
     this.#isGone = true;
+    this.#outgoing.drop();
     const request = this.#request;
     this.#request = undefined;
     this.#socket.destroy();
@@ -134,8 +141,8 @@ export class EndpointConnection {
    * the request may go there again on a new connection.
    */
   #mayReplay(request: EndpointRequest, error: HoldfastError | undefined): boolean {
-    const isStale = this.#isReused && this.#progress === 'sent' && error?.code === 'UPSTREAM_RESET';
-    return isStale && request.head.isReplayable && !request.isOver;
+    if (!this.#isReused || error?.code !== 'UPSTREAM_RESET' || request.isOver) return false;
+    return this.#progress === 'nothing-sent' || (this.#progress === 'sent' && request.head.isReplayable);
   }
 
   #connected(): void {
@@ -147,19 +154,18 @@ export class EndpointConnection {
 
   #send(request: EndpointRequest): void {
     const { head, events } = request;
-    this.#progress = 'sent';
     this.#interimCount = 0;
     this.#isTunnel = false;
+    this.#outgoing.addText(head.text);
+    this.#outgoing.send();
     if (head.body === 'none') {
-      this.#socket.write(head.text, 'latin1');
       this.#await(this.#pool.options.responseTimeoutMs);
       return;
     }
+    // What has arrived of the body goes out with the head, as one write, and cannot be had again.
+    this.#progress = 'sent';
     this.deadlineTick = NEVER;
-    // What has arrived of the body goes out with the head, as one write.
-    this.#outgoing.addText(head.text);
     events.onUpstreamWritable();
-    process.nextTick(() => this.#outgoing.sendTo(this.#socket));
   }
 
   #drained(): void {
@@ -176,7 +182,7 @@ export class EndpointConnection {
   #received(piece: Buffer): void {
     const request = this.#request;
     // An endpoint that speaks without being asked is out of step with us.
-    if (request === undefined) return this.destroy();
+    if (request === undefined || this.#progress === 'nothing-sent') return this.destroy(this.#brokenOff());
     let at = 0;
     if (this.#progress !== 'responding') {
       at = this.#readHead(request, piece);

@@ -92,6 +92,9 @@ describe('an endpoint that breaks off', () => {
   });
 });
 
+/** What a test does next, the event loop finds out about before it sends anything. */
+const afterPolling = () => new Promise((resolve) => setImmediate(resolve));
+
 describe('a kept connection that the endpoint closes as a request comes', () => {
   /** A world in which one connection has served a request and is kept. */
   async function keptConnection() {
@@ -146,6 +149,29 @@ describe('a kept connection that the endpoint closes as a request comes', () => 
     socket.reset();
     await log.over();
     expect(log.progress).toBe('responding');
+  });
+
+  it('is replaced for any request of which nothing has been sent', async () => {
+    const { world, socket } = await keptConnection();
+    await afterPolling();
+    socket.reset();
+    const { log } = world.send();
+    const next = await world.endpoint.connection(2);
+    await next.received('\r\n\r\n');
+    next.send(NO_CONTENT);
+    expect(await log.over()).toMatchObject({ status: 204, error: undefined });
+    expect(socket.text).toBe('');
+  });
+
+  it('is replaced if what came before the request was sent pretends to be its response', async () => {
+    const { world, socket } = await keptConnection();
+    await afterPolling();
+    socket.send('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison');
+    const { log } = world.send();
+    const next = await world.endpoint.connection(2);
+    await next.received('\r\n\r\n');
+    next.send(NO_CONTENT);
+    expect(await log.over()).toMatchObject({ status: 204, body: '', error: undefined });
   });
 
   it('between two requests is no failure of any', async () => {

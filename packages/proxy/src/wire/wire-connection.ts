@@ -9,7 +9,7 @@ import {
   statusLine,
 } from '../codec/index.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import { Outgoing } from '../exchange/outgoing.ts';
+import { Outgoing, type SendingOwner } from '../exchange/outgoing.ts';
 import type { Peer } from '../exchange/peer.ts';
 import { receivePieces } from '../socket/direct-read.ts';
 import { type Refusal, type RefusalReason, refusalOf, refusalResponse } from './refusal.ts';
@@ -53,9 +53,9 @@ const WEBSOCKET_GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
 const CONTINUE = `${statusLine(100, 'Continue')}${HEAD_END}`;
 
 /** One client connection: reads one request after the other, and has each answered before it reads the next. */
-export class WireConnection {
+export class WireConnection implements SendingOwner {
   readonly peer: Peer;
-  readonly outgoing = new Outgoing();
+  readonly outgoing: Outgoing;
   /** When what it waits for has taken too long, in ticks. */
   deadlineTick: number;
 
@@ -80,6 +80,7 @@ export class WireConnection {
   constructor(socket: Socket, peer: Peer, host: WireHost) {
     this.#host = host;
     this.#socket = socket;
+    this.outgoing = new Outgoing(socket, this);
     this.peer = peer;
     this.deadlineTick = host.ticker.deadline(host.headerTimeoutMs);
     receivePieces(socket, (piece) => this.#received(piece));
@@ -98,15 +99,11 @@ export class WireConnection {
     return this.#phase === 'waiting' || (this.#phase === 'lingering' && this.#socket.writableFinished);
   }
 
-  /** Sends what the exchange has gathered. False asks it to wait for `onResponseDrain`. */
-  send(): boolean {
-    const isReady = this.outgoing.sendTo(this.#socket);
+  onSent(isReady: boolean): void {
     if (this.#isPeerDone && this.#phase === 'exchanging') this.#await(HALF_CLOSED_MS);
-    if (!isReady) {
-      this.#unsentBytes = this.#socket.writableLength;
-      this.#await(this.#host.stallTimeoutMs);
-    }
-    return isReady;
+    if (isReady) return;
+    this.#unsentBytes = this.#socket.writableLength;
+    this.#await(this.#host.stallTimeoutMs);
   }
 
   /** Lets the request body flow. @param isExpected whether the client waits for a 100 before it sends any */
@@ -114,7 +111,8 @@ export class WireConnection {
     this.#wantsBody = true;
     if (isExpected && !this.#hasContinued && this.#held === undefined) {
       this.#hasContinued = true;
-      this.#socket.write(CONTINUE, 'latin1');
+      this.outgoing.addText(CONTINUE);
+      this.outgoing.send();
     }
     if (this.#phase === 'exchanging') this.#await(this.#host.stallTimeoutMs);
     if (this.#socket.isPaused()) this.#socket.resume();
@@ -166,17 +164,22 @@ export class WireConnection {
   /** Tells the client that the node leaves, where its protocol has a word for it. Answers whether it has. */
   goAway(): boolean {
     const hasWord = this.#phase === 'tunnelling' && this.#isWebSocket;
-    if (hasWord) this.#socket.end(WEBSOCKET_GOING_AWAY);
+    if (hasWord) {
+      this.outgoing.sendNow();
+      this.#socket.end(WEBSOCKET_GOING_AWAY);
+    }
     return hasWord;
   }
 
   /** Ends the connection so that what was sent cannot be taken for all there is. */
   reset(): void {
+    this.outgoing.sendNow();
     this.#socket.resetAndDestroy();
   }
 
   /** Ends the connection, and the exchange on it, now. */
   destroy(): void {
+    this.outgoing.sendNow();
     this.#socket.destroy();
     this.#closed();
   }
@@ -305,12 +308,12 @@ export class WireConnection {
 
   #answer(refusal: Refusal, requestId: string): void {
     this.outgoing.addText(refusalResponse(refusal, requestId));
-    this.send();
     this.#linger();
   }
 
   /** Closes our end, and gives the client the time to read what we sent before it learns that we do not listen. */
   #linger(): void {
+    this.outgoing.sendNow();
     this.#phase = 'lingering';
     this.#held = undefined;
     this.#await(this.#host.stallTimeoutMs);
@@ -319,6 +322,7 @@ export class WireConnection {
   }
 
   #drained(): void {
+    if (this.#phase === 'waiting') this.#await(this.#host.idleTimeoutMs);
     if (this.#exchange === undefined) return;
     this.deadlineTick = NEVER;
     this.#exchange.events?.onResponseDrain();
@@ -338,6 +342,7 @@ export class WireConnection {
   }
 
   #closed(): void {
+    this.outgoing.drop();
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.#phase = 'lingering';

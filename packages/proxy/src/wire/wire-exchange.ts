@@ -54,7 +54,7 @@ export class WireExchange implements Exchange {
   inform(status: number, reason: string, lines: string): void {
     if (this.request.minorVersion === 0 || this.hasResponded) return;
     this.#outgoing.addText(statusLine(status, reason) + lines + HEAD_END);
-    this.#connection.send();
+    this.#outgoing.send();
   }
 
   respond({ status, reason, lines, contentLength }: ResponseHead): void {
@@ -73,7 +73,7 @@ export class WireExchange implements Exchange {
     this.#isPersistent = false;
     this.isReceived = false;
     this.#outgoing.addText(statusLine(101, reason) + lines + HEAD_END);
-    this.#connection.send();
+    this.#outgoing.send();
     const protocol = this.request.fields.indexOf(FieldKind.upgrade);
     this.#connection.beginTunnel(this.request.fields.value(protocol).toLowerCase() === 'websocket');
   }
@@ -86,14 +86,14 @@ export class WireExchange implements Exchange {
   }
 
   flush(): boolean {
-    return this.isAnswered || this.#connection.send();
+    return this.isAnswered || this.#outgoing.send();
   }
 
   end(trailers: readonly string[]): void {
     if (this.isAnswered) return;
     this.isAnswered = true;
     if (this.#framing === 'chunked') this.#outgoing.addText(lastChunk(trailers));
-    this.#connection.send();
+    this.#outgoing.send();
     this.#connection.answered(this.#isPersistent);
   }
 
