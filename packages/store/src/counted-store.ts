@@ -49,6 +49,7 @@ export function countedStore(store: Store): CountedStore {
     },
     inventory: store.inventory,
     invalidations: store.invalidations,
+    drains: store.drains,
     close: () => store.close(),
   };
 }

@@ -1,5 +1,6 @@
 export * from './breaker/index.ts';
 export * from './counted-store.ts';
+export * from './drains.ts';
 export * from './invalidations.ts';
 export { NearCache, type NearCacheOptions, type NearEntry } from './near-cache.ts';
 export * from './session-inventory.ts';

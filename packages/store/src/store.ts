@@ -1,3 +1,4 @@
+import type { Drains } from './drains.ts';
 import type { Invalidations } from './invalidations.ts';
 import type { SessionInventory } from './session-inventory.ts';
 import type { SessionStore } from './session-store.ts';
@@ -7,6 +8,7 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly inventory: SessionInventory;
   readonly invalidations: Invalidations;
+  readonly drains: Drains;
   /** Ends connections, timers and files. Operations after it, and those still under way, fail with `STORE_CLOSED`. */
   close(): Promise<void>;
 }

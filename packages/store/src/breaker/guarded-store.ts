@@ -48,7 +48,7 @@ const PROBE_KEY = sessionKey('holdfast-probe-no-sess');
  * The circuit opens after five failures in a row, or once nothing but failures came back for 200 ms; then
  * operations fail at once with `STORE_UNAVAILABLE`. Every 250 ms, give or take a quarter, the store is probed with
  * a read of its own, so that no request pays for finding out; the first answer closes the circuit. Only
- * `STORE_UNAVAILABLE` counts as failure: any other outcome is an answer. Inventory and invalidations pass
+ * `STORE_UNAVAILABLE` counts as failure: any other outcome is an answer. Inventory, invalidations and drains pass
  * through, because no request waits for them.
  */
 export function guardedStore(store: Store, options: GuardOptions): GuardedStore {
@@ -57,6 +57,7 @@ export function guardedStore(store: Store, options: GuardOptions): GuardedStore 
     sessions: guard,
     inventory: store.inventory,
     invalidations: store.invalidations,
+    drains: store.drains,
     get state() {
       return guard.state;
     },

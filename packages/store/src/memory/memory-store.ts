@@ -5,6 +5,7 @@ import { boundedPin, decideTouch } from '../pin-rules.ts';
 import type { SessionEntry, SessionInventory } from '../session-inventory.ts';
 import type { SessionStore } from '../session-store.ts';
 import type { Store } from '../store.ts';
+import { memoryDrains } from './memory-drains.ts';
 import { SessionMap, type SessionMapOptions } from './session-map.ts';
 
 export interface MemoryStoreOptions extends SessionMapOptions {
@@ -31,6 +32,7 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): Store {
     sessions: memorySessions(map, assertOpen),
     inventory: memoryInventory(map, assertOpen),
     invalidations: memoryInvalidations(listeners, () => isOpen),
+    drains: memoryDrains(map, assertOpen),
     async close() {
       isOpen = false;
       map.listeners.delete(listeners);

@@ -1,4 +1,5 @@
-import { type EpochMs, isAlive, type Pin, type SessionKey } from '@holdfast/shared';
+import { type EndpointId, type EpochMs, isAlive, type Pin, type SessionKey } from '@holdfast/shared';
+import type { Drain } from '../drains.ts';
 import type { InvalidationListener } from '../invalidations.ts';
 import { livingPin } from '../pin-rules.ts';
 
@@ -27,6 +28,8 @@ const HAND_REACH = 8;
 export class SessionMap {
   /** The nodes that want to hear of changes. */
   readonly listeners = new Set<InvalidationListener>();
+  /** Those of the cluster. They are few, and stay until they are ended. */
+  readonly drains = new Map<EndpointId, Drain>();
   readonly #entriesMax: number;
   readonly #records = new Map<SessionKey, SessionRecord>();
   #hand = this.#records.entries();

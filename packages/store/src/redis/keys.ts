@@ -16,6 +16,8 @@ export interface BucketKeys {
 /** Every name that one cluster uses in Redis. */
 export interface RedisKeys {
   readonly buckets: readonly BucketKeys[];
+  /** Hash: endpoint id to its drain. */
+  readonly drains: string;
   /** The channel that carries re-pins and unpins. */
   readonly changesChannel: string;
   /** The channel on which one node hears itself. */
@@ -29,6 +31,7 @@ export function redisKeys(cluster: ClusterName): RedisKeys {
   });
   return {
     buckets,
+    drains: `hf:{${cluster}}:drains`,
     changesChannel: `hf:{${cluster}}:changes`,
     heartbeatChannel: (nodeToken) => `hf:{${cluster}}:heartbeat:${nodeToken}`,
   };

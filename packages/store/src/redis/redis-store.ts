@@ -2,6 +2,7 @@ import type { Clock, ClusterName, Random } from '@holdfast/shared';
 import type { Store } from '../store.ts';
 import { RedisClient } from './client.ts';
 import { redisKeys } from './keys.ts';
+import { RedisDrains } from './redis-drains.ts';
 import { RedisInvalidations } from './redis-invalidations.ts';
 import { RedisInventory } from './redis-inventory.ts';
 import { RedisSessions } from './redis-sessions.ts';
@@ -47,6 +48,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     sessions: new RedisSessions(scripts, keys),
     inventory: new RedisInventory(scripts, keys),
     invalidations,
+    drains: new RedisDrains(scripts, keys),
     async close() {
       invalidations.stop();
       scripts.close();

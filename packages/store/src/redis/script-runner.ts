@@ -11,25 +11,30 @@ interface Script {
   readonly digest: string;
 }
 
-type ScriptName = 'find' | 'pin' | 'repin' | 'touch' | 'unpin' | 'count' | 'list' | 'repair';
+type BucketScript = 'find' | 'pin' | 'repin' | 'touch' | 'unpin' | 'count' | 'list' | 'repair';
+type DrainScript = 'drain' | 'drains';
 
 const readLua = (name: string): string =>
   readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8');
 
-function loadScript(name: ScriptName): Script {
-  const lua = `${readLua('bucket')}\n${readLua(name)}`;
+function scriptOf(lua: string): Script {
   return { lua, digest: createHash('sha1').update(lua).digest('hex') };
 }
 
-const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
-  find: loadScript('find'),
-  pin: loadScript('pin'),
-  repin: loadScript('repin'),
-  touch: loadScript('touch'),
-  unpin: loadScript('unpin'),
-  count: loadScript('count'),
-  list: loadScript('list'),
-  repair: loadScript('repair'),
+const bucketScript = (name: BucketScript): Script => scriptOf(`${readLua('bucket')}\n${readLua(name)}`);
+const drainScript = (name: DrainScript): Script => scriptOf(readLua(name));
+
+const SCRIPTS: Readonly<Record<BucketScript | DrainScript, Script>> = {
+  find: bucketScript('find'),
+  pin: bucketScript('pin'),
+  repin: bucketScript('repin'),
+  touch: bucketScript('touch'),
+  unpin: bucketScript('unpin'),
+  count: bucketScript('count'),
+  list: bucketScript('list'),
+  repair: bucketScript('repair'),
+  drain: drainScript('drain'),
+  drains: drainScript('drains'),
 };
 
 /** Runs scripts on one bucket at a time; calls made together share a round trip. */
@@ -53,23 +58,39 @@ export class ScriptRunner {
    *
    * @throws HoldfastError of source `store`
    */
-  async run(name: ScriptName, bucket: BucketKeys, ...args: (string | number)[]): Promise<unknown> {
-    try {
-      return await this.#evaluate(SCRIPTS[name], bucket, args).catch(async (error) => {
+  run(name: BucketScript, bucket: BucketKeys, ...args: (string | number)[]): Promise<unknown> {
+    const keys = [bucket.pins, bucket.deadlines, bucket.counts];
+    return this.#mapped(name, () =>
+      this.#evaluate(SCRIPTS[name], keys, args).catch(async (error) => {
         if (!isForeignData(error)) throw error;
-        await this.#evaluate(SCRIPTS.repair, bucket, []);
-        return this.#evaluate(SCRIPTS[name], bucket, args);
-      });
+        await this.#evaluate(SCRIPTS.repair, keys, []);
+        return this.#evaluate(SCRIPTS[name], keys, args);
+      }),
+    );
+  }
+
+  /**
+   * Runs a script on the drains, which sees to foreign data itself.
+   *
+   * @param key of the drains
+   * @throws HoldfastError of source `store`
+   */
+  runOnDrains(name: DrainScript, key: string, ...args: (string | number)[]): Promise<unknown> {
+    return this.#mapped(name, () => this.#evaluate(SCRIPTS[name], [key], args));
+  }
+
+  async #mapped(what: string, work: () => Promise<unknown>): Promise<unknown> {
+    try {
+      return await work();
     } catch (error) {
-      if (this.#isClosed) throw new HoldfastError('STORE_CLOSED', `${name}: the store is closed`, error);
-      throw redisError(error, name, this.#client.lastLinkError);
+      if (this.#isClosed) throw new HoldfastError('STORE_CLOSED', `${what}: the store is closed`, error);
+      throw redisError(error, what, this.#client.lastLinkError);
     }
   }
 
-  async #evaluate(script: Script, bucket: BucketKeys, args: (string | number)[]): Promise<unknown> {
+  async #evaluate(script: Script, keys: readonly string[], args: (string | number)[]): Promise<unknown> {
     const { connection } = this.#client;
     const { digest } = script;
-    const keys = [bucket.pins, bucket.deadlines, bucket.counts];
     try {
       return await connection.evalsha(digest, keys.length, ...keys, ...args);
     } catch (error) {

@@ -2,10 +2,18 @@ import { DatabaseSync } from 'node:sqlite';
 import { HoldfastError } from '@holdfast/shared';
 import { isBusy, sqliteError } from './sqlite-error.ts';
 
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 /** Opening happens before the first request, so here it is right to wait for another process that creates the file. */
 const OPEN_TIMEOUT_MS = 5_000;
+
+const DRAINS = `
+  CREATE TABLE drains (
+    endpoint    TEXT    NOT NULL PRIMARY KEY,
+    since_ms    INTEGER NOT NULL,
+    deadline_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+`;
 
 /**
  * The index by endpoint carries the deadline, so that counting reads the index alone. Changes are numbered without
@@ -28,14 +36,16 @@ const SCHEMA = `
     key      TEXT    NOT NULL,
     version  INTEGER NOT NULL
   ) STRICT;
-  PRAGMA user_version = ${SCHEMA_VERSION};
+  ${DRAINS}
 `;
 
-/** From a file of the first release, whose pins knew one key each. */
-const FROM_VERSION_1 = `
-  ALTER TABLE pins ADD COLUMN root TEXT;
-  PRAGMA user_version = ${SCHEMA_VERSION};
-`;
+/** What each version lacks of this one: the pins of the first knew one key each, and the second had no drains. */
+const LACKING: Readonly<Record<number, string>> = {
+  0: SCHEMA,
+  1: `ALTER TABLE pins ADD COLUMN root TEXT; ${DRAINS}`,
+  2: DRAINS,
+  [SCHEMA_VERSION]: '',
+};
 
 /**
  * Opens the file and brings its schema to this version; several processes may do so at once.
@@ -81,10 +91,10 @@ function useWriteAheadLog(database: DatabaseSync): void {
 function bringUpToDate(database: DatabaseSync, file: string): void {
   database.exec('BEGIN IMMEDIATE');
   const version = database.prepare('PRAGMA user_version').get()?.user_version;
-  if (version === 0) database.exec(SCHEMA);
-  if (version === 1) database.exec(FROM_VERSION_1);
+  const lacking = LACKING[Number(version)];
+  if (lacking !== undefined) database.exec(`${lacking} PRAGMA user_version = ${SCHEMA_VERSION};`);
   database.exec('COMMIT');
-  if (version === 0 || version === 1 || version === SCHEMA_VERSION) return;
+  if (lacking !== undefined) return;
   throw new HoldfastError(
     'STORE_CORRUPT_VALUE',
     `open ${file}: its schema is version ${version}, this program reads version ${SCHEMA_VERSION}`,

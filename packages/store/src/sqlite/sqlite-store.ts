@@ -5,6 +5,7 @@ import type { SessionInventory } from '../session-inventory.ts';
 import type { SessionStore } from '../session-store.ts';
 import type { Store } from '../store.ts';
 import { PinRows } from './pin-rows.ts';
+import { sqliteDrains } from './sqlite-drains.ts';
 import { SqliteInvalidations } from './sqlite-invalidations.ts';
 import { openDatabase } from './sqlite-schema.ts';
 import { Transactions } from './transactions.ts';
@@ -33,6 +34,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     sessions: sqliteSessions(rows, transactions),
     inventory: sqliteInventory(rows, transactions),
     invalidations,
+    drains: sqliteDrains(database, transactions),
     async close() {
       invalidations.stop();
       if (database.isOpen) database.close();

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { drainsContract } from './drains-contract.ts';
 import { invalidationsContract } from './invalidations-contract.ts';
 import { sessionInventoryContract } from './session-inventory-contract.ts';
 import { sessionStoreContract } from './session-store-contract.ts';
@@ -11,6 +12,7 @@ export function storeContract(adapter: string, arrange: ArrangeWorld): void {
     sessionStoreContract(arrange);
     sessionInventoryContract(arrange);
     invalidationsContract(arrange);
+    drainsContract(arrange);
     storeModelContract(arrange);
   });
 }
