@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { systemClock, systemRandom } from '@holdfast/shared';
 import type { Config } from '@holdfast/shared/config';
 import { adminListenerOf } from './admin/node-admin.ts';
+import type { Question } from './admin/question.ts';
 import type { ConfigSource } from './node/config-source.ts';
 import { CurrentConfig, type ReloadReport, type ReloadTrigger } from './node/current-config.ts';
 import { cannotListen } from './node/listener-set.ts';
@@ -63,7 +64,8 @@ export async function startSupervisedNode(
     });
   const reloader = new Reloader({ current, source, prepare, clock, log });
   const status = new SupervisedStatus({ supervisor, current, clock });
-  const admin = adminListenerOf(current, status, reloader);
+  const steering = { ask: (question: Question) => supervisor.ask(question), clock };
+  const admin = adminListenerOf(current, status, reloader, steering);
   await admin?.open().catch((error: unknown) => {
     throw cannotListen('admin', current.config.admin!.listen, error);
   });

@@ -2,6 +2,7 @@ import { type Logger, type NodeId, systemClock, systemRandom } from '@holdfast/s
 import type { Config, ListenAddress } from '@holdfast/shared/config';
 import { adminListenerOf } from './admin/node-admin.ts';
 import { NodeStatus } from './admin/node-status.ts';
+import { Operator } from './admin/operator.ts';
 import { type ConfigSource, noSource } from './node/config-source.ts';
 import { CurrentConfig, type ReloadReport, type ReloadTrigger } from './node/current-config.ts';
 import { Lifecycle } from './node/lifecycle.ts';
@@ -55,6 +56,8 @@ export interface WorkerNode extends RunningNode {
   /** What it goes by at the moment. */
   readonly config: Config;
   readonly status: NodeStatus;
+  /** Answers what operators ask. */
+  readonly operator: Operator;
   /** Has this process probe endpoints, or no longer. */
   probe(isProber: boolean): void;
   /** Leaves the clients to the other processes; see {@link Lifecycle.handOver}. */
@@ -111,7 +114,11 @@ export async function startNode(
     clock,
   });
   const isAlone = shared === undefined;
-  const admin = isAlone ? adminListenerOf(current, status, reloader) : undefined;
+  const { sessions, inventory, drains } = store.guarded;
+  const look = () => core.drains.look();
+  const operator = new Operator({ sessions, inventory, drains, look, pools, clock, log });
+  const steering = { ask: (question: unknown) => operator.answer(question), clock };
+  const admin = isAlone ? adminListenerOf(current, status, reloader, steering) : undefined;
   const parts = { current, clock, log, store, pools, listeners, admin, status, reloader };
   const lifecycle = new Lifecycle({ ...parts, probes: isAlone, prepare: () => prepare(config) });
   const adminAddress = await lifecycle.start();
@@ -128,6 +135,7 @@ export async function startNode(
     shutdown: () => lifecycle.shutdown(),
     abort: () => lifecycle.abort(),
     status,
+    operator,
     probe: (isProber) => (isProber ? pools.startProbes() : pools.stopProbes()),
     handOver: () => lifecycle.handOver(),
   };

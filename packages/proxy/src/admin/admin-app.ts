@@ -1,7 +1,13 @@
+import { type Clock, HoldfastError } from '@holdfast/shared';
 import { Hono } from 'hono';
 import type { ReloadReport } from '../node/current-config.ts';
 import { refuseWebPages, requireToken } from './admin-guard.ts';
+import type { Answer } from './answer.ts';
+import { serveEndpoints } from './endpoint-routes.ts';
+import { openApiDocument } from './openapi.ts';
+import type { Question } from './question.ts';
 import { describeReload, statusOf } from './reload-answer.ts';
+import { serveSessions } from './session-routes.ts';
 
 /** What the admin listener tells of, and can have done. */
 export interface Operations {
@@ -13,11 +19,19 @@ export interface Operations {
     pinned(): Promise<Readonly<Record<string, number>> | undefined>;
   };
   readonly reload: () => Promise<ReloadReport>;
+  /** Asks a process that has the session map and the pools: this one, or a worker. */
+  readonly ask: (question: Question) => Promise<Answer>;
+  readonly clock: Clock;
 }
 
 /** Probes need no token, as orchestrators have none; everything else does where one is configured. */
-export function createAdminApp({ token, status, reload }: Operations): Hono {
+export function createAdminApp(operations: Operations): Hono {
+  const { token, status, reload } = operations;
   const app = new Hono();
+  app.onError((error, context) => {
+    const { code, message } = HoldfastError.from(error);
+    return context.json({ error: { code, message } }, 500);
+  });
   app.get('/livez', (context) => context.json({ live: true }));
   app.get('/readyz', (context) => {
     const readiness = status.readiness();
@@ -31,5 +45,8 @@ export function createAdminApp({ token, status, reload }: Operations): Hono {
     const report = await reload();
     return context.json(describeReload(report), statusOf(report));
   });
+  app.get('/openapi.json', (context) => context.json(openApiDocument()));
+  serveEndpoints(app, operations);
+  serveSessions(app, operations);
   return app;
 }

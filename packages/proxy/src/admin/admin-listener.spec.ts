@@ -10,6 +10,7 @@ import { nodeConfig } from '../testing/node-config.ts';
 import { healthCheck, testPool } from '../testing/test-pool.ts';
 import { testRecord } from '../testing/test-record.ts';
 import { AdminListener } from './admin-listener.ts';
+import { refused } from './answer.ts';
 import { NodeStatus } from './node-status.ts';
 
 const TOKEN = 'a token for operators';
@@ -39,6 +40,8 @@ async function setUp(token = '') {
       current.lastReload = reloads.shift();
       return current.lastReload as ReloadReport;
     },
+    ask: async () => refused('STORE_UNAVAILABLE', 'nobody is asked'),
+    clock,
   });
   opened.push(listener);
   const { port } = await listener.open();

@@ -8,9 +8,15 @@ export function adminListenerOf(
   current: CurrentConfig,
   status: Operations['status'],
   reloader: Reloader,
+  steering: Pick<Operations, 'ask' | 'clock'>,
 ): AdminListener | undefined {
   const listen = current.config.admin?.listen;
   if (listen === undefined) return undefined;
   const token = (): string => current.config.admin?.token ?? '';
-  return new AdminListener(listen, { token, status, reload: () => reloader.reload('admin') });
+  return new AdminListener(listen, {
+    token,
+    status,
+    reload: () => reloader.reload('admin'),
+    ...steering,
+  });
 }

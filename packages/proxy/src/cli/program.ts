@@ -5,6 +5,7 @@ import { type ConfigPrintOptions, configPrint } from './config-print.ts';
 import { type DemoOptions, demo } from './demo.ts';
 import { type HealthcheckOptions, healthcheck } from './healthcheck.ts';
 import { IMPORT_FORMATS, type ImportFormat, type ImportOptions, importConfig } from './import.ts';
+import { addOperatorCommands } from './operator-commands.ts';
 import { type ReloadOptions, reload } from './reload.ts';
 import { type RunOptions, run } from './run.ts';
 import { schema } from './schema.ts';
@@ -91,6 +92,7 @@ function createProgram(terminal: Terminal, finish: (exitCode: number) => void): 
   withAdmin(
     program.command('healthcheck').description('ask a node whether it is ready: exit 0 if it is, 1 if not'),
   ).action(async (options: HealthcheckOptions) => finish(await healthcheck(options, terminal)));
+  addOperatorCommands(program, withAdmin, terminal, finish);
   program
     .command('worker', { hidden: true })
     .description('serve as one of the workers of a node; started by run')

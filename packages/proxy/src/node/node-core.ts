@@ -4,6 +4,7 @@ import type { Config } from '@holdfast/shared/config';
 import { NearCache, TouchQueue } from '@holdfast/store';
 import { SessionCounts } from '../balance/session-counts.ts';
 import type { RequestRecorder } from '../forward/request-record.ts';
+import { DrainWatch } from './drain-watch.ts';
 import { type OpenedStore, openStore } from './open-store.ts';
 import { type PoolFollower, PoolSet } from './pool-set.ts';
 import { requestIds } from './request-ids.ts';
@@ -34,6 +35,7 @@ export interface NodeCore extends NodeCoreOptions {
   readonly newRequestId: () => string;
   /** Empty at first: {@link PoolSet.prepare} fills it. */
   readonly pools: PoolSet;
+  readonly drains: DrainWatch;
 }
 
 /** This node's name, where the configuration gives it none as well. */
@@ -59,6 +61,9 @@ export async function openNodeCore(config: Config, options: NodeCoreOptions): Pr
   const { cluster, store: storeConfig } = config;
   const sessionCounts = new SessionCounts(store.guarded.inventory, clock);
   const environment = { ...shared, cluster, storeConfig, sessions, near, touches, sessionCounts };
-  const pools = new PoolSet(environment, options.follower);
-  return { ...shared, store, secrets: new Secrets(random), pools };
+  const drains = new DrainWatch(store.guarded.drains, clock);
+  const { follower } = options;
+  const pools = new PoolSet(environment, drains, ...(follower === undefined ? [] : [follower]));
+  await drains.start();
+  return { ...shared, store, secrets: new Secrets(random), pools, drains };
 }

@@ -34,13 +34,13 @@ export interface PoolFollower {
 /** The pools of a node. A pool is the same as long as its name is. */
 export class PoolSet {
   readonly #environment: PoolEnvironment;
-  readonly #follower: PoolFollower | undefined;
+  readonly #followers: readonly PoolFollower[];
   #served: ReadonlyMap<string, ServedPool> = new Map();
   #isProbing = false;
 
-  constructor(environment: PoolEnvironment, follower?: PoolFollower) {
+  constructor(environment: PoolEnvironment, ...followers: readonly PoolFollower[]) {
     this.#environment = environment;
-    this.#follower = follower;
+    this.#followers = followers;
   }
 
   get all(): readonly ServedPool[] {
@@ -84,12 +84,12 @@ export class PoolSet {
     for (const [name, { served, commit }] of prepared) {
       commit();
       if (before.has(name)) continue;
-      this.#follower?.follow(served.pool);
+      for (const follower of this.#followers) follower.follow(served.pool);
       if (this.#isProbing) served.startProbes();
     }
     for (const [name, served] of before) {
       if (prepared.has(name)) continue;
-      this.#follower?.forget(served.pool);
+      for (const follower of this.#followers) follower.forget(served.pool);
       served.retire();
     }
   }

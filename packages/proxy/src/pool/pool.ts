@@ -191,6 +191,21 @@ export class Pool {
     for (const watcher of [...this.#watchers]) watcher.standingChanged?.(endpoint);
   }
 
+  /**
+   * Has an endpoint drain: sessions that came to it from that moment on move away, and no new ones come. Undefined: it
+   * drains no longer. Minus infinity: every session moves away.
+   */
+  drain(endpoint: Endpoint, sinceMs: EpochMs | undefined): void {
+    const before = endpoint.drainingSinceMs;
+    if (before === sinceMs || this.find(endpoint.id) !== endpoint) return;
+    endpoint.drainingSinceMs = sinceMs;
+    this.#rebuild();
+    const fields = { pool: this.name, endpoint: endpoint.id };
+    if (sinceMs === undefined) this.#log.info(fields, 'endpoint drains no longer');
+    else if (before === undefined) this.#log.info(fields, 'endpoint drains');
+    else this.#log.info(fields, 'endpoint drains by other terms');
+  }
+
   /** Takes in what a request experienced at the endpoint. */
   reported(endpoint: Endpoint, event: OutlierEvent): void {
     const next = this.#afterEvent(endpoint, event);

@@ -92,6 +92,8 @@ const fromSupervisor = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('shut-down') }),
   /** Say how you are, with the number of pins if that is wanted. */
   z.object({ kind: z.literal('report'), id: count, isWithPins: z.boolean() }),
+  /** Answer a question of an operator, which the supervisor passes on as it is. */
+  z.object({ kind: z.literal('ask'), id: count, question: z.unknown() }),
 ]);
 
 const fromWorker = z.discriminatedUnion('kind', [
@@ -110,6 +112,7 @@ const fromWorker = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('prepared'), verdict: reloadVerdict }),
   z.object({ kind: z.literal('news'), news }),
   z.object({ kind: z.literal('report'), id: count, report: z.unknown() }),
+  z.object({ kind: z.literal('answer'), id: count, answer: z.unknown() }),
 ]);
 
 export type SupervisorMessage = z.output<typeof fromSupervisor>;

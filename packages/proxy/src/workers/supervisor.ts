@@ -1,8 +1,10 @@
 import type { Clock, Logger, Random } from '@holdfast/shared';
+import { type Answer, refused } from '../admin/answer.ts';
 import type { Preparation } from '../node/node-reload.ts';
 import { Crew, type Member } from './crew.ts';
 import { PROTOCOL, type WorkerMessage } from './messages.ts';
 import { NewsBoard } from './news-board.ts';
+import { Questions } from './questions.ts';
 import { ReloadRound } from './reload-round.ts';
 import { Reports, type WorkerReport } from './reports.ts';
 import { SocketDesk } from './socket-desk.ts';
@@ -36,6 +38,7 @@ export class Supervisor {
   readonly #crew: Crew;
   readonly #sockets: SocketDesk;
   readonly #reports: Reports;
+  readonly #questions: Questions;
   readonly #news = new NewsBoard();
   /** No worker starts while a reload is under way, and the other way round: it would miss it. */
   readonly #turns = new Turns();
@@ -50,6 +53,7 @@ export class Supervisor {
     this.#text = options.text;
     this.#sockets = new SocketDesk(options.log);
     this.#reports = new Reports(options.clock);
+    this.#questions = new Questions(options.clock);
     this.#crew = new Crew({
       ...options,
       duties: {
@@ -91,6 +95,13 @@ export class Supervisor {
   async reportWithPins(): Promise<unknown> {
     const [first] = await this.#reports.of(this.#crew.serving.slice(0, 1), true);
     return first?.report;
+  }
+
+  /** Has a worker answer what an operator asks: any of them has the session map and the pools. */
+  async ask(question: unknown): Promise<Answer> {
+    const [first] = this.#crew.serving;
+    const answer = first && (await this.#questions.ask(first, question));
+    return answer ?? refused('STORE_UNAVAILABLE', 'no worker answers: ask again in a moment');
   }
 
   async #hold(round: ReloadRound, text: string, answer: (preparation: Preparation) => void): Promise<void> {
@@ -138,6 +149,8 @@ export class Supervisor {
         return this.#spread(message, member);
       case 'report':
         return this.#reports.answered(member.number, message);
+      case 'answer':
+        return this.#questions.answered(member.number, message);
       case 'hello':
         return;
     }
@@ -166,5 +179,6 @@ export class Supervisor {
     this.#starts.delete(number);
     this.#round?.gone(number);
     this.#reports.gone(number);
+    this.#questions.gone(number);
   }
 }

@@ -1,5 +1,6 @@
-import { nodeId } from '@holdfast/shared';
+import { HoldfastError, nodeId } from '@holdfast/shared';
 import { type Config, formatProblem, type ParsedConfig } from '@holdfast/shared/config';
+import { type Answer, refused } from '../admin/answer.ts';
 import type { startNode, WorkerNode } from '../compose.ts';
 import type { ConfigSource } from '../node/config-source.ts';
 import type { Preparation } from '../node/node-reload.ts';
@@ -123,6 +124,8 @@ export class Worker {
         return this.#shutDown.resolve('over');
       case 'report':
         return void this.#report(message);
+      case 'ask':
+        return void this.#answer(message);
     }
   }
 
@@ -154,6 +157,18 @@ export class Worker {
     const pinned = isWithPins ? { pinned: await status.pinned() } : {};
     this.#parts.channel.send({ kind: 'report', id, report: { ...status.report(), ...pinned } });
   }
+
+  async #answer({ id, question }: Extract<SupervisorMessage, { kind: 'ask' }>): Promise<void> {
+    const operator = this.#node?.operator;
+    if (operator === undefined) return;
+    const answer = await operator.answer(question).catch(refusalOf);
+    this.#parts.channel.send({ kind: 'answer', id, answer });
+  }
+}
+
+function refusalOf(error: unknown): Answer {
+  const { code, message } = HoldfastError.from(error);
+  return refused(code, message);
 }
 
 function verdictOf(preparation: Preparation): ReloadVerdict {

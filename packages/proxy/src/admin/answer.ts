@@ -1,0 +1,46 @@
+import { type ErrorCode, HoldfastError } from '@holdfast/shared';
+import { z } from 'zod';
+
+/** What comes of a question: a value, or why there is none. It may have come from another process of the node. */
+export type Answer = { readonly kind: 'told'; readonly value: unknown } | Refusal;
+
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export const told = (value: unknown): Answer => ({ kind: 'told', value });
+
+/** @param message what is wrong, where, and what to do about it */
+export const refused = (code: ErrorCode, message: string): Refusal => ({ kind: 'refused', code, message });
+
+/** A failure of the store as an answer; everything else is a fault of ours. */
+export function failed(error: unknown): Answer {
+  const { source, code, message } = HoldfastError.from(error);
+  if (source !== 'store') throw error;
+  return refused(code, `${message}: try again when the store answers`);
+}
+
+const answer = z.union([
+  z.object({ kind: z.literal('told'), value: z.unknown() }),
+  z.object({ kind: z.literal('refused'), code: z.string(), message: z.string() }),
+]);
+
+/** An answer as it came from another process; undefined where it is none. */
+export const readAnswer = (given: unknown): Answer | undefined =>
+  answer.safeParse(given).data as Answer | undefined;
+
+/** The status of a refusal. */
+export function statusOfRefusal(code: ErrorCode): 400 | 404 | 412 | 503 {
+  switch (code) {
+    case 'DOWNSTREAM_NOT_FOUND':
+      return 404;
+    case 'DOWNSTREAM_PRECONDITION_FAILED':
+      return 412;
+    case 'DOWNSTREAM_BAD_REQUEST':
+      return 400;
+    default:
+      return 503;
+  }
+}

@@ -1,0 +1,146 @@
+import { parseDuration } from '@holdfast/shared';
+import { z } from 'zod';
+import type { ApiOperation } from './api-operation.ts';
+
+const DEADLINE_MS_MAX = 30 * 24 * 3_600_000;
+const WAIT_MS_MAX = 10 * 60_000;
+
+const duration = (maxMs: number, what: string) =>
+  z
+    .string()
+    .refine((text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= maxMs, what)
+    .meta({ description: what, examples: ['10m'] });
+
+const nothing = z.object({});
+const count = z.int().min(0);
+const instant = z.iso.datetime();
+
+const drain = z.object({ since: instant, deadline: instant.optional() });
+
+export const endpointView = z.object({
+  id: z.string().meta({ description: 'pool and endpoint, as in shop/shop-1' }),
+  url: z.string(),
+  weight: z.number(),
+  standing: z.enum(['serving', 'draining', 'down']),
+  drain: drain.optional(),
+  pinned: count
+    .optional()
+    .meta({ description: 'living pins in the session map; absent if it cannot be asked' }),
+  inFlight: count.meta({ description: 'requests of this node that are under way there' }),
+  waiting: count,
+});
+export type EndpointView = z.output<typeof endpointView>;
+
+export const endpointList = z.object({ endpoints: z.array(endpointView) });
+
+export const terminationView = z.object({
+  safe: z.boolean(),
+  reasons: z.array(z.string()),
+  endpoint: endpointView,
+});
+
+export const sessionView = z.object({
+  key: z.string().meta({ description: 'a one-way digest of what names the session' }),
+  endpoint: z.string(),
+  version: z.int().min(1),
+  pinnedAt: instant,
+  expiresAt: instant,
+  endsAt: instant,
+  root: z
+    .string()
+    .optional()
+    .meta({ description: 'the first key of the session, of which this is a further one' }),
+});
+
+export const sessionPage = z.object({ sessions: z.array(sessionView), next: z.string().optional() });
+
+const move = z.object({
+  to: z.string().optional().meta({ description: 'the endpoint; default: where a failure would move it' }),
+});
+
+const operation = <Query extends z.ZodObject = typeof nothing, Body extends z.ZodObject = typeof nothing>(
+  given: Pick<ApiOperation, 'method' | 'path' | 'summary' | 'answer'> & {
+    readonly query?: Query;
+    readonly body?: Body;
+    readonly isTagged?: boolean;
+  },
+): ApiOperation<Query, Body> => ({
+  isTagged: false,
+  ...given,
+  query: (given.query ?? nothing) as Query,
+  body: (given.body ?? nothing) as Body,
+});
+
+/** All that operators can ask of the admin listener beside its probes, its status and a reload. */
+export const API = {
+  listEndpoints: operation({
+    method: 'get',
+    path: '/endpoints',
+    summary: 'List endpoints, with what is left at those that drain',
+    answer: endpointList,
+  }),
+  getEndpoint: operation({
+    method: 'get',
+    path: '/endpoints/{pool}/{id}',
+    summary: 'One endpoint',
+    answer: endpointView,
+    isTagged: true,
+  }),
+  drain: operation({
+    method: 'put',
+    path: '/endpoints/{pool}/{id}/drain',
+    summary: 'Give an endpoint no new sessions, on all nodes; at the deadline, let go of those that it has',
+    body: z.object({ deadline: duration(DEADLINE_MS_MAX, 'a duration of 30 days at most').optional() }),
+    answer: endpointView,
+    isTagged: true,
+  }),
+  undrain: operation({
+    method: 'delete',
+    path: '/endpoints/{pool}/{id}/drain',
+    summary: 'Give an endpoint new sessions again',
+    answer: endpointView,
+    isTagged: true,
+  }),
+  safeToTerminate: operation({
+    method: 'get',
+    path: '/endpoints/{pool}/{id}/safe-to-terminate',
+    summary: 'Whether nobody would notice if the endpoint ended now: 200 if so, else 503',
+    query: z.object({
+      wait: duration(WAIT_MS_MAX, 'how long to wait for it, 10 minutes at most').optional(),
+    }),
+    answer: terminationView,
+  }),
+  listSessions: operation({
+    method: 'get',
+    path: '/sessions',
+    summary: 'List sessions by their keys, page by page',
+    query: z.object({
+      endpoint: z.string().optional(),
+      cursor: z.string().optional().meta({ description: 'the `next` of the page before' }),
+      limit: z.coerce.number().int().min(1).max(1_000).default(100),
+    }),
+    answer: sessionPage,
+  }),
+  getSession: operation({
+    method: 'get',
+    path: '/sessions/{key}',
+    summary: 'Where a session is',
+    answer: sessionView,
+    isTagged: true,
+  }),
+  moveSession: operation({
+    method: 'post',
+    path: '/sessions/{key}/move',
+    summary: 'Move a session to another endpoint',
+    body: move,
+    answer: sessionView,
+    isTagged: true,
+  }),
+  unpinSession: operation({
+    method: 'delete',
+    path: '/sessions/{key}',
+    summary: 'Forget where a session is',
+    answer: sessionView,
+    isTagged: true,
+  }),
+};

@@ -1,0 +1,71 @@
+import type { EpochMs } from '@holdfast/shared';
+import { z } from 'zod';
+import type { EndpointView } from './api.ts';
+import { drainTag } from './drain-operations.ts';
+
+/** What a report of a node says of its endpoints. */
+const report = z.object({
+  pools: z
+    .array(
+      z.object({
+        endpoints: z.array(
+          z.object({
+            id: z.string(),
+            url: z.string(),
+            weight: z.number(),
+            standing: z.enum(['serving', 'draining', 'down']),
+            inFlight: z.number(),
+            waiting: z.number(),
+          }),
+        ),
+      }),
+    )
+    .default([]),
+});
+
+/** What a process with a session map says of who is where. */
+const occupancy = z.object({
+  drains: z.array(z.object({ endpoint: z.string(), sinceMs: z.number(), deadlineMs: z.number().optional() })),
+  pinned: z.record(z.string(), z.number()),
+});
+
+/** An endpoint as operators see it, and the tag of what they can change. */
+export interface TaggedEndpoint {
+  readonly view: EndpointView;
+  readonly tag: string;
+}
+
+/**
+ * The endpoints of a node, as its processes report them and the session map counts them.
+ *
+ * @param occupied what {@link DrainOperations.occupancy} answers; undefined where the session map cannot be asked
+ */
+export function endpointViews(reported: unknown, occupied: unknown): readonly TaggedEndpoint[] {
+  const known = occupancy.safeParse(occupied).data;
+  const drains = new Map(known?.drains.map((drain) => [drain.endpoint, drain]));
+  return report.parse(reported).pools.flatMap(({ endpoints }) =>
+    endpoints.map((endpoint) => {
+      const drain = drains.get(endpoint.id);
+      const view: EndpointView = {
+        ...endpoint,
+        // What the session map says holds for all processes, a moment before the last of them goes by it.
+        ...(known !== undefined && { standing: standingBy(endpoint.standing, drain !== undefined) }),
+        ...(known !== undefined && { pinned: known.pinned[endpoint.id] ?? 0 }),
+        ...(drain && {
+          drain: {
+            since: iso(drain.sinceMs),
+            ...(drain.deadlineMs !== undefined && { deadline: iso(drain.deadlineMs) }),
+          },
+        }),
+      };
+      return { view, tag: drainTag(drain) };
+    }),
+  );
+}
+
+function standingBy(standing: EndpointView['standing'], isDraining: boolean): EndpointView['standing'] {
+  if (standing === 'down') return standing;
+  return isDraining ? 'draining' : 'serving';
+}
+
+const iso = (atMs: EpochMs): string => new Date(atMs).toISOString();

@@ -1,0 +1,40 @@
+import { type Answer, refused } from './answer.ts';
+import { DrainOperations, type DrainOperationsParts } from './drain-operations.ts';
+import { question } from './question.ts';
+import { SessionOperations, type SessionOperationsParts } from './session-operations.ts';
+
+export interface OperatorParts extends DrainOperationsParts, SessionOperationsParts {}
+
+/** Answers the questions of operators in a process that has the session map and the pools. */
+export class Operator {
+  readonly #drains: DrainOperations;
+  readonly #sessions: SessionOperations;
+
+  constructor(parts: OperatorParts) {
+    this.#drains = new DrainOperations(parts);
+    this.#sessions = new SessionOperations(parts);
+  }
+
+  /** @param given a {@link Question}, maybe of another release */
+  async answer(given: unknown): Promise<Answer> {
+    const { data: asked } = question.safeParse(given);
+    switch (asked?.kind) {
+      case 'occupancy':
+        return this.#drains.occupancy();
+      case 'drain':
+        return this.#drains.drain(asked);
+      case 'undrain':
+        return this.#drains.undrain(asked);
+      case 'list-sessions':
+        return this.#sessions.list(asked);
+      case 'get-session':
+        return this.#sessions.get(asked);
+      case 'move-session':
+        return this.#sessions.move(asked);
+      case 'unpin-session':
+        return this.#sessions.unpin(asked);
+      case undefined:
+        return refused('DOWNSTREAM_BAD_REQUEST', 'this release of the node does not know what was asked');
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+const key = z.string();
+const endpoint = z.string();
+/** The state that the asker has seen, where it must still be that one. */
+const tag = z.string().optional();
+const version = z.int().min(1).optional();
+
+/**
+ * What only a process that has the session map and the pools can answer. In a node of several processes it travels to one of
+ * the workers, which may be of another release: what a worker does not understand, it refuses.
+ */
+export const question = z.discriminatedUnion('kind', [
+  /** Which endpoints drain, and how many living pins each endpoint has. */
+  z.object({ kind: z.literal('occupancy') }),
+  /** Begin to drain, or drain by another deadline. */
+  z.object({ kind: z.literal('drain'), endpoint, withinMs: z.number().optional(), tag }),
+  z.object({ kind: z.literal('undrain'), endpoint, tag }),
+  z.object({
+    kind: z.literal('list-sessions'),
+    endpoint: endpoint.optional(),
+    cursor: z.string().optional(),
+    limit: z.int().min(1).max(1_000),
+  }),
+  z.object({ kind: z.literal('get-session'), key }),
+  z.object({ kind: z.literal('move-session'), key, to: endpoint.optional(), version }),
+  z.object({ kind: z.literal('unpin-session'), key, version }),
+]);
+
+export type Question = z.output<typeof question>;
+export type QuestionOf<Kind extends Question['kind']> = Extract<Question, { kind: Kind }>;

@@ -1,0 +1,91 @@
+import {
+  type EndpointId,
+  endpointId,
+  type Pin,
+  type SessionKey,
+  sessionKey,
+  silentLogger,
+} from '@holdfast/shared';
+import { ManualClock } from '@holdfast/shared/testing';
+import type { Store } from '@holdfast/store';
+import { openMemoryStore } from '@holdfast/store/memory';
+import type { Hono } from 'hono';
+import { DrainWatch } from '../../node/drain-watch.ts';
+import type { Pool } from '../../pool/pool.ts';
+import { shop } from '../../testing/endpoints.ts';
+import { testPool } from '../../testing/test-pool.ts';
+import { createAdminApp } from '../admin-app.ts';
+import { Operator } from '../operator.ts';
+
+/** A day: longer than any story of a test. */
+const LIFETIME_MS = 86_400_000;
+
+/** What was answered. */
+export interface Told {
+  readonly status: number;
+  readonly tag: string | null;
+  // biome-ignore lint/suspicious/noExplicitAny: specs read members of JSON by name, and fail where there are none.
+  readonly body: any;
+}
+
+/** The admin API of a node of one process with endpoints `a`, `b` and `c`, on a session map in memory. */
+export class AdminWorld {
+  readonly clock = new ManualClock();
+  readonly pool: Pool = testPool({ clock: this.clock });
+  readonly store: Store = openMemoryStore();
+  readonly app: Hono;
+
+  constructor() {
+    const { clock, pool } = this;
+    const { sessions, inventory, drains } = this.store;
+    const pools = { all: [{ pool }] };
+    const watch = new DrainWatch(drains, clock);
+    watch.follow(pool);
+    const look = () => watch.look();
+    const parts = { sessions, inventory, drains, look, pools, clock, log: silentLogger };
+    const operator = new Operator(parts);
+    this.app = createAdminApp({
+      token: () => '',
+      status: {
+        readiness: () => ({ ready: true, reasons: [] }),
+        report: () => ({ pools: [{ endpoints: pool.endpoints.map(reportOf) }] }),
+        pinned: async () => ({}),
+      },
+      reload: () => Promise.reject(new Error('not in this world')),
+      ask: (question) => operator.answer(question),
+      clock,
+    });
+  }
+
+  async ask(line: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Told> {
+    const [method = '', path = ''] = line.split(' ');
+    const response = await this.app.request(path, {
+      method,
+      headers,
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const tag = response.headers.get('etag');
+    return { status: response.status, tag, body: await response.json().catch(() => undefined) };
+  }
+
+  /** Pins the session of that number to an endpoint. */
+  async pin(number: number, endpoint: string, changes: Partial<Pin> = {}): Promise<SessionKey> {
+    const nowMs = this.clock.now();
+    const key = keyOf(number);
+    const ends = { expiresAtMs: nowMs + LIFETIME_MS, endsAtMs: nowMs + LIFETIME_MS };
+    const pin = { endpoint: idOf(endpoint), version: 1, pinnedAtMs: nowMs, ...ends, ...changes };
+    await this.store.sessions.pin(key, pin, nowMs);
+    return key;
+  }
+
+  async endpointOf(key: SessionKey): Promise<string | undefined> {
+    return (await this.store.sessions.find(key, this.clock.now()))?.endpoint;
+  }
+}
+
+export const keyOf = (number: number): SessionKey => sessionKey(String(number).padStart(22, 'k'));
+const idOf = (id: string): EndpointId => endpointId(shop, id);
+
+const reportOf = ({ id, origin, weight, standing, inFlight, waiting }: Pool['endpoints'][number]) => ({
+  ...{ id, url: origin, weight, standing, inFlight, waiting },
+});

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import type { AskOptions } from './admin-client.ts';
+import { type DrainOptions, drainEndpoint, listEndpoints, undrainEndpoint } from './endpoints.ts';
+import { getSession, type ListSessionsOptions, listSessions, moveSession, unpinSession } from './sessions.ts';
+import type { ExitCode, Terminal } from './terminal.ts';
+
+/** Adds the commands by which operators look at a running node, and steer it. */
+export function addOperatorCommands(
+  program: Command,
+  withAdmin: (command: Command) => Command,
+  terminal: Terminal,
+  finish: (exitCode: ExitCode) => void,
+): void {
+  const asking = (parent: Command, usage: string, description: string): Command =>
+    withAdmin(parent.command(usage).description(description)).option('--json', 'print the answer as JSON');
+
+  const endpoints = program.command('endpoints').description('see endpoints, and take them out of service');
+  asking(endpoints, 'list', 'who serves, and what is left at those that drain').action(
+    async (options: AskOptions) => finish(await listEndpoints(options, terminal)),
+  );
+  asking(endpoints, 'drain <endpoint>', 'give an endpoint no new sessions, on all nodes')
+    .option('--deadline <duration>', 'when to let go of the sessions that it has. Default: never')
+    .option('--wait [duration]', 'wait until nobody would notice its end. Default: 10m')
+    .action(async (id: string, options: DrainOptions) => finish(await drainEndpoint(id, options, terminal)));
+  asking(endpoints, 'undrain <endpoint>', 'give an endpoint new sessions again').action(
+    async (id: string, options: AskOptions) => finish(await undrainEndpoint(id, options, terminal)),
+  );
+
+  const sessions = program.command('sessions').description('see where sessions are, and move them');
+  asking(sessions, 'list', 'sessions by their keys')
+    .option('--endpoint <endpoint>', 'only those of this endpoint')
+    .option('--limit <count>', 'how many at most, up to 1000. Default: 100')
+    .option('--cursor <cursor>', 'where to go on')
+    .action(async (options: ListSessionsOptions) => finish(await listSessions(options, terminal)));
+  asking(sessions, 'get <key>', 'one session').action(async (key: string, options: AskOptions) =>
+    finish(await getSession(key, options, terminal)),
+  );
+  asking(sessions, 'move <key> [endpoint]', 'move a session. Default: where a failure would move it').action(
+    async (key: string, endpoint: string | undefined, options: AskOptions) =>
+      finish(await moveSession(key, endpoint, options, terminal)),
+  );
+  asking(sessions, 'unpin <key>', 'forget where a session is').action(
+    async (key: string, options: AskOptions) => finish(await unpinSession(key, options, terminal)),
+  );
+}
