@@ -1,14 +1,17 @@
-import type { EndpointId } from '@holdfast/shared';
+import { type EndpointId, endpointOfPin } from '@holdfast/shared';
 import type { Endpoint } from '../pool/endpoint.ts';
-import { pinIdsOf } from '../pool/incarnation.ts';
 import type { Pool } from '../pool/pool.ts';
 import { endpointTagOf } from './cookie-seal.ts';
 import type { EndpointTag } from './voucher.ts';
 
-/** The tags that stand in cookies for what pins say of the endpoints that a pool has at the moment. */
+/**
+ * The tags that stand in cookies for the endpoints that a pool has at the moment. They do not say which process served
+ * there: a node that has yet to ask must believe a cookie while there is no store.
+ */
 export class EndpointTags {
   readonly #pool: Pool;
-  readonly #byId = new Map<EndpointId, EndpointTag>();
+  /** By all that pins which are made now may say of the endpoint. */
+  readonly #byPinId = new Map<EndpointId, EndpointTag>();
   readonly #byTag = new Map<EndpointTag, EndpointId>();
   /** The endpoints whose tags these are: the pool has another list once they change. */
   #endpoints: readonly Endpoint[] = [];
@@ -21,10 +24,10 @@ export class EndpointTags {
   /** The tag of the endpoint of a pin; undefined if the pool does not have it. */
   of(id: EndpointId): EndpointTag | undefined {
     this.#follow();
-    return this.#byId.get(id);
+    return this.#byPinId.get(id) ?? this.#byPinId.get(endpointOfPin(id));
   }
 
-  /** The endpoint of a tag, as pins name it; undefined if the pool does not have it. */
+  /** The endpoint of a tag; undefined if the pool does not have it. */
   find(tag: EndpointTag): EndpointId | undefined {
     this.#follow();
     return this.#byTag.get(tag);
@@ -34,11 +37,11 @@ export class EndpointTags {
     const { endpoints } = this.#pool;
     if (endpoints === this.#endpoints) return;
     this.#endpoints = endpoints;
-    this.#byId.clear();
+    this.#byPinId.clear();
     this.#byTag.clear();
-    for (const id of endpoints.flatMap(pinIdsOf)) {
+    for (const { id, pinId } of endpoints) {
       const tag = endpointTagOf(id);
-      this.#byId.set(id, tag);
+      this.#byPinId.set(id, tag).set(pinId, tag);
       this.#byTag.set(tag, id);
     }
   }
