@@ -50,6 +50,15 @@ describe('a near cache while news flows', () => {
     expect(cache.recall(key, NOW + 10)).toBeUndefined();
   });
 
+  it('recalls what its node has assumed without the store, and never answers with it', () => {
+    const { cache, remember } = setUp();
+    cache.assume(key, pinOf('b', 2));
+    expect(cache.get(key, NOW)).toBeUndefined();
+    expect(cache.recall(key, NOW)).toEqual(pinOf('b', 2));
+    remember(pinOf('a', 3));
+    expect(cache.get(key, NOW)?.pin).toEqual(pinOf('a', 3));
+  });
+
   it('forgets a session that another node has moved', () => {
     const { cache, news, remember } = setUp();
     remember(pinOf('a', 1));

@@ -6,7 +6,7 @@ import type { InvalidationListener, Invalidations } from './invalidations.ts';
 /** A pin that this node remembers. */
 export interface NearEntry {
   readonly pin: Pin;
-  /** When the store last confirmed the pin to this node. */
+  /** When the store last confirmed the pin to this node; never, if this node has only assumed it. */
   readonly confirmedAtMs: EpochMs;
 }
 
@@ -18,6 +18,7 @@ export interface NearCacheOptions {
 }
 
 const NEWS_SLOTS = 1024;
+const NEVER = Number.NEGATIVE_INFINITY;
 
 /** Session keys are uniform, so their first characters spread them over the slots. */
 const newsSlot = (key: SessionKey): number =>
@@ -46,7 +47,7 @@ export class NearCache implements InvalidationListener {
   /** The entry, if it may be believed at `nowMs`. */
   get(key: SessionKey, nowMs: EpochMs): NearEntry | undefined {
     const entry = this.#entries?.get(key);
-    if (entry === undefined || !isAlive(entry.pin, nowMs)) return undefined;
+    if (entry === undefined || entry.confirmedAtMs === NEVER || !isAlive(entry.pin, nowMs)) return undefined;
     const isFresh = nowMs - entry.confirmedAtMs < this.#staleAfterMs || this.#invalidations.isLive();
     return isFresh ? entry : undefined;
   }
@@ -68,6 +69,11 @@ export class NearCache implements InvalidationListener {
   /** Remembers what the store said, in answer to a question asked at `mark`. */
   put(key: SessionKey, pin: Pin, nowMs: EpochMs, mark: number): void {
     if (mark === this.mark(key)) this.#entries?.set(key, { pin, confirmedAtMs: nowMs });
+  }
+
+  /** Remembers what this node has decided without the store: to be recalled, and not to be believed once the store answers. */
+  assume(key: SessionKey, pin: Pin): void {
+    this.#entries?.set(key, { pin, confirmedAtMs: NEVER });
   }
 
   drop(key: SessionKey): void {
