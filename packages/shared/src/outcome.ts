@@ -14,12 +14,22 @@ export type AffinityOutcome = 'hit' | 'created' | 'repinned' | 'adopted' | 'fall
 /** Which tier answered where the session is. */
 export type AffinityTier = 'near' | 'store' | 'cookie' | 'hash' | 'none';
 
-/** Where the session key came from. */
-export type AffinitySource = 'cookie' | 'app-cookie' | 'header' | 'query' | 'path' | 'source-ip' | 'none';
+/** Where the session key, or the label of the endpoint, came from. */
+export type AffinitySource =
+  | 'cookie'
+  | 'app-cookie'
+  | 'header'
+  | 'query'
+  | 'path'
+  | 'source-ip'
+  | 'label-cookie'
+  | 'label'
+  | 'none';
 
 /** Why a pin was moved, or could not be followed. */
 export type MoveReason =
   | 'endpoint-down'
+  | 'endpoint-busy'
   | 'endpoint-drained'
   | 'endpoint-removed'
   | 'endpoint-replaced'

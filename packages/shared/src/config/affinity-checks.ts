@@ -1,21 +1,32 @@
 import type { AffinityConfig } from './affinity-schema.ts';
 import type { AffinitySourceConfig } from './affinity-source-schema.ts';
 import type { ConfigPath } from './config-path.ts';
+import { ownCookieProblems } from './own-cookie-checks.ts';
 import type { Finding } from './problem.ts';
 import type { PoolConfig } from './schema.ts';
 
 /** What the sources of a pool's sessions get wrong beside each other. */
-export function affinityProblems({ affinity }: PoolConfig, poolIndex: number): readonly Finding[] {
-  const { sources } = affinity;
-  const pathOf = (index: number): ConfigPath => ['pools', poolIndex, 'affinity', 'sources', index];
-  return sources.flatMap((source, index) => {
+export function affinityProblems(pool: PoolConfig, poolIndex: number): readonly Finding[] {
+  const { sources } = pool.affinity;
+  const pathOf = (index: number): ConfigPath => sourcePath(pool, poolIndex, index);
+  const problems = sources.flatMap((source, index) => {
     const message = objection(source, sources.slice(0, index), sources);
     const repeated = message === undefined ? [] : [at([...pathOf(index), 'type'], message)];
     return isInsecureNone(source)
       ? [...repeated, at([...pathOf(index), 'cookie', 'secure'], INSECURE_NONE)]
       : repeated;
   });
+  return [...problems, ...ownCookieProblems(pool, poolIndex)];
 }
+
+/** Where the file has the source of that index: behind those of labels. */
+export const sourcePath = ({ affinity }: PoolConfig, poolIndex: number, index: number): ConfigPath => [
+  'pools',
+  poolIndex,
+  'affinity',
+  'sources',
+  affinity.labels.length + index,
+];
 
 /** Whether the pool derives keys or seals cookies with the secrets of the cluster. */
 export const needsSecret = ({ sources }: AffinityConfig): boolean =>
@@ -66,8 +77,12 @@ const BESIDE_COOKIE =
 const HASH_NOT_LAST =
   'expected as the last source, found before others: with mode: hash it takes every request that they leave';
 
-const isInsecureNone = (source: AffinitySourceConfig): boolean =>
-  source.type === 'cookie' && source.cookie.sameSite === 'None' && source.cookie.secure === 'never';
+function isInsecureNone(source: AffinitySourceConfig): boolean {
+  if (source.type !== 'cookie' || source.cookie.sameSite !== 'None') return false;
+  const { secure, attributes } = source.cookie;
+  const names = attributes.map((name) => name.toLowerCase());
+  return names.includes('samesite') && (secure === 'never' || !names.includes('secure'));
+}
 
 const INSECURE_NONE =
   'expected auto or always beside sameSite: None, which browsers refuse without Secure, found never';

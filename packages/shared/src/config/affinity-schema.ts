@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { formatDuration } from '../duration.ts';
 import { type AffinitySourceConfig, affinitySources } from './affinity-source-schema.ts';
 import { duration, YEAR_MS } from './fields.ts';
+import { isLabelSource, type LabelSourceConfig, labelSources } from './label-source-schema.ts';
 
 const rules = {
   idleTimeout: duration(1_000, YEAR_MS)
@@ -14,32 +15,50 @@ const rules = {
     .enum(['repin', 'fail'])
     .default('repin')
     .describe('repin: move the session once, for every node. fail: answer 503 until the endpoint is back.'),
+  onEndpointBusy: z
+    .enum(['wait', 'repin'])
+    .default('wait')
+    .describe(
+      'What becomes of a session whose endpoint has maxConnections requests. wait: for a place there. repin: it moves, as if the endpoint were down, where another one has a place.',
+    ),
 };
+
+/** What keeps the forms below apart from those of profiles, whose other keys may have the same names. */
+const noProfile = {
+  profile: z.undefined().optional().describe('Only where the values of a profile are given.'),
+};
+
+const ruled = { ...rules, ...noProfile };
 
 const none = z.strictObject({
   type: z.literal('none').describe('Every request is balanced on its own.'),
+  ...noProfile,
 });
 
 const [cookie, appCookie, header, query, path, sourceIp] = affinitySources;
+const [labelCookie, label] = labelSources;
 
 const list = z.strictObject({
   type: z.literal('list').optional().describe('Several ways to know a session.'),
   sources: z
-    .array(z.discriminatedUnion('type', affinitySources))
+    .array(z.discriminatedUnion('type', [...affinitySources, ...labelSources]))
     .min(1)
     .max(8)
     .describe('In this order: the first that names a session which is known counts.'),
-  ...rules,
+  ...ruled,
 });
 
-const written = z
+/** `type: none`, one source beside the rules of its sessions, or a list of sources beside them. */
+export const genericAffinity = z
   .discriminatedUnion('type', [
-    cookie.extend(rules),
-    appCookie.extend(rules),
-    header.extend(rules),
-    query.extend(rules),
-    path.extend(rules),
-    sourceIp.extend(rules),
+    cookie.extend(ruled),
+    appCookie.extend(ruled),
+    header.extend(ruled),
+    query.extend(ruled),
+    path.extend(ruled),
+    sourceIp.extend(ruled),
+    labelCookie.extend(ruled),
+    label.extend(ruled),
     none,
     list,
   ])
@@ -50,29 +69,47 @@ const written = z
     context.addIssue({ code: 'custom', path: ['idleTimeout'], message, params });
   });
 
-type Written = z.output<typeof written>;
+/** An affinity as a file writes it without a profile, before defaults. */
+export type WrittenAffinity = z.input<typeof genericAffinity>;
 
 /** What keeps the sessions of a pool, as the program sees it, however many sources the file names in whichever form. */
 export interface AffinityConfig {
-  /** In the order in which they count. None: every request is balanced on its own. */
+  /** Where clients name an endpoint, in the order in which they count. They count before all sources. */
+  readonly labels: readonly LabelSourceConfig[];
+  /** Where a session is named that is pinned, in the order in which they count. */
   readonly sources: readonly AffinitySourceConfig[];
   readonly idleTimeout: number;
   readonly absoluteTimeout: number;
   readonly onEndpointDown: 'repin' | 'fail';
+  readonly onEndpointBusy: 'wait' | 'repin';
 }
 
-const NONE: AffinityConfig = { sources: [], idleTimeout: 0, absoluteTimeout: 0, onEndpointDown: 'repin' };
+const NONE: AffinityConfig = {
+  labels: [],
+  sources: [],
+  idleTimeout: 0,
+  absoluteTimeout: 0,
+  onEndpointDown: 'repin',
+  onEndpointBusy: 'wait',
+};
 
-/** `type: none`, one source beside the rules of its sessions, or a list of sources beside them. */
-export const affinity = z.codec(written, z.custom<AffinityConfig>(), {
-  decode(value) {
-    if (value.type === 'none') return NONE;
-    const { idleTimeout, absoluteTimeout, onEndpointDown, ...rest } = value;
-    const sources = 'sources' in rest ? rest.sources : [rest];
-    return { sources, idleTimeout, absoluteTimeout, onEndpointDown };
-  },
-  encode({ sources: [first, ...others], ...ruled }): Written {
-    if (first === undefined) return { type: 'none' };
-    return others.length > 0 ? { sources: [first, ...others], ...ruled } : { ...first, ...ruled };
-  },
-});
+/** A checked affinity in the one form of the program. */
+export function affinityConfigOf(written: z.output<typeof genericAffinity>): AffinityConfig {
+  if (written.type === 'none') return NONE;
+  const { idleTimeout, absoluteTimeout, onEndpointDown, onEndpointBusy, profile: _, ...rest } = written;
+  const all = 'sources' in rest ? rest.sources : [rest];
+  const labels = all.filter(isLabelSource);
+  const sources = all.filter((source) => !isLabelSource(source));
+  return { labels, sources, idleTimeout, absoluteTimeout, onEndpointDown, onEndpointBusy };
+}
+
+/** The inverse of {@link affinityConfigOf}, in the shortest form. */
+export function genericAffinityOf({
+  labels,
+  sources,
+  ...rules
+}: AffinityConfig): z.output<typeof genericAffinity> {
+  const [first, ...others] = [...labels, ...sources];
+  if (first === undefined) return { type: 'none' };
+  return others.length > 0 ? { sources: [first, ...others], ...rules } : { ...first, ...rules };
+}

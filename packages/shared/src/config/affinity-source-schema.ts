@@ -1,12 +1,33 @@
 import { z } from 'zod';
-import { cookieName, headerName, jsonFieldName, parameterName } from './fields.ts';
+import { cookieName, duration, headerName, jsonFieldName, parameterName, YEAR_MS } from './fields.ts';
 
 /**
  * The ways to know a session: where its key stands in a request, and who makes it up. Without `learn` the client does,
  * and an unknown key begins a session; with it the endpoint does, and an unknown key is nobody's.
  */
 
-const cookieAttributes = z.strictObject({
+const COOKIE_ATTRIBUTE = /^(?:path|domain|expires|max-age|httponly|samesite|secure)$/i;
+
+const attributes = z
+  .array(
+    z
+      .string()
+      .refine(
+        (name) => COOKIE_ATTRIBUTE.test(name),
+        'one of Path, Domain, Expires, Max-Age, HttpOnly, SameSite, Secure, in any case',
+      ),
+  )
+  .max(7)
+  .refine(
+    (names) => new Set(names.map((name) => name.toLowerCase())).size === names.length,
+    'each attribute once',
+  )
+  .default(['Path', 'Domain', 'Max-Age', 'HttpOnly', 'SameSite', 'Secure'])
+  .describe(
+    'Which attributes the cookie may have, in this order and spelling. One that is not listed is never written, whatever the other keys say; add Expires for clients that do not know Max-Age.',
+  );
+
+export const cookieAttributes = z.strictObject({
   path: z
     .string()
     .regex(/^\/[^;\s]*$/, 'a path that starts with "/", without ";" or spaces')
@@ -29,10 +50,34 @@ const cookieAttributes = z.strictObject({
   lifetime: z
     .enum(['session', 'permanent'])
     .default('session')
+    .describe('session: ends with the browser. permanent: ends at a time, by Max-Age and Expires.'),
+  maxAge: duration(1_000, YEAR_MS)
+    .optional()
     .describe(
-      'session: ends with the browser. permanent: Max-Age is the idle timeout, refreshed as the session goes on.',
+      'How long a permanent cookie lasts, whatever becomes of its session. Default: the idle timeout, and no longer than until the absolute end of the session.',
+    ),
+  refresh: z
+    .enum(['when-due', 'always', 'never'])
+    .default('when-due')
+    .describe(
+      'Beside changes of the session, when the cookie is set again. when-due: after a quarter of the idle timeout. always: with every response. never: not at all.',
+    ),
+  attributes,
+  twin: cookieName
+    .optional()
+    .describe(
+      'Name of a second cookie that says the same with SameSite=None and Secure, for requests from other sites. Default: none.',
+    ),
+  cacheControl: z
+    .enum(['private', 'no-cache', 'none'])
+    .default('private')
+    .describe(
+      'What Cache-Control says of a response that sets the cookie. private: only the client may keep it. no-cache: any cache may, without the cookie. none: what the endpoint says.',
     ),
 });
+
+/** What the attributes of a cookie say. */
+export type CookieConfig = z.output<typeof cookieAttributes>;
 
 const cookie = z.strictObject({
   type: z.literal('cookie').describe('A sealed cookie that Holdfast sets names the session.'),
@@ -40,12 +85,17 @@ const cookie = z.strictObject({
   cookie: cookieAttributes.prefault({}).describe('Attributes of the cookie.'),
 });
 
-const appCookie = z.strictObject({
-  type: z
-    .literal('app-cookie')
-    .describe('A cookie of the application names the session, from the response that sets it.'),
-  name: cookieName.describe('Name of the cookie. Endpoints and clients see it as it is.'),
+const companion = z.strictObject({
+  name: cookieName.describe('Name of the companion. Endpoints never see it.'),
+  twin: cookieName
+    .optional()
+    .describe(
+      'Name of a second one that says the same with SameSite=None and Secure, for requests from other sites. Default: none.',
+    ),
 });
+
+/** The sealed cookie that goes with a cookie of the application. */
+export type CompanionConfig = z.output<typeof companion>;
 
 const learnt = {
   header: headerName.optional().describe('A header of a response.'),
@@ -73,6 +123,19 @@ const learnWithLocation = z
   .refine((places) => Object.values(places).some((place) => place !== undefined), SOMETHING)
   .optional()
   .describe('Where endpoints say the key of a session that begins. Default: clients make it up.');
+
+const appCookie = z.strictObject({
+  type: z
+    .literal('app-cookie')
+    .describe('A cookie of the application names the session, from the response that sets it.'),
+  name: cookieName.describe('Name of the cookie. Endpoints and clients see it as it is.'),
+  learn: learn.describe('Where endpoints say the key of a session that begins. Default: in this cookie.'),
+  companion: companion
+    .optional()
+    .describe(
+      'A sealed cookie that is set beside it, with the same attributes, and from which a session map that was lost learns its sessions again. Default: none.',
+    ),
+});
 
 const header = z.strictObject({
   type: z.literal('header').describe('A header of the request names the session.'),

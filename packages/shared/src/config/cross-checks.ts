@@ -2,6 +2,7 @@ import { affinityProblems, needsSecret, pinsSessions } from './affinity-checks.t
 import type { ConfigPath } from './config-path.ts';
 import { cookieCollisions } from './cookie-collisions.ts';
 import { endpointAddress } from './fields.ts';
+import { labelProblems } from './label-checks.ts';
 import { layer4Problems } from './layer-4-checks.ts';
 import { isLoopback, overlaps } from './listen-address.ts';
 import { nearest } from './nearest.ts';
@@ -86,6 +87,7 @@ function poolProblems(pool: PoolConfig, poolIndex: number): readonly Finding[] {
     ...ids.filter(({ path }) => !twice.has(path[3])),
     ...addresses,
     ...affinityProblems(pool, poolIndex),
+    ...labelProblems(pool, poolIndex),
     ...incarnationProblems(pool, pathOf('incarnation')),
     ...(balance.policy === 'least-sessions' && !pinsSessions(affinity)
       ? [at(['pools', poolIndex, 'balance'], NO_SESSIONS)]

@@ -72,6 +72,25 @@ export const duration = (minMs: number, maxMs: number) =>
     },
   );
 
+/** Addresses of clients or proxies. */
+export const network = z
+  .string()
+  .regex(/^[0-9A-Fa-f.:]+(?:\/\d{1,3})?$/, 'an address or network, such as 10.0.0.0/8');
+
+/** What a client may carry in a cookie to name an endpoint; `|` and `~` separate it from what stands beside it. */
+export const endpointLabel = z
+  .string()
+  .regex(
+    /^[!#$%&'()*+./0-9:<=>?@A-Z[\]^_`a-z{}-]{1,128}$/,
+    'letters, digits and signs, but no space, quote, ",", ";", "\\", "|" or "~", at most 128',
+  );
+
+/** A number of some unit, for what other systems do not write as a duration. */
+export const counted = (min: number, max: number, unit: string) => {
+  const expected = `a whole number of ${unit} from ${min} to ${max}`;
+  return z.int(expected).min(min, expected).max(max, expected);
+};
+
 const AN_ADDRESS = 'an address to listen on, such as 0.0.0.0:8080, [::]:8080 or 127.0.0.1:0';
 
 /** `host:port`, `[v6]:port`, or `:port` for every IPv4 address. */

@@ -63,7 +63,8 @@ const isLengthIssue = (issue: Issue): boolean =>
 const isContainerExpected = (issue: Issue): boolean =>
   issue.code === 'invalid_type' && (issue.expected === 'object' || issue.expected === 'array');
 
-function describeValue(value: unknown, isHidden: boolean, isTextExpected: boolean): string {
+/** A value in a few words, as what was found; its own text only where it is short and `isHidden` is not said. */
+export function describeValue(value: unknown, isHidden = false, isTextExpected = false): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'an empty value';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';

@@ -48,6 +48,14 @@ describe('the JSON Schema', () => {
 
   it('marks what is secret', () => {
     const secret = properties.filter((property) => property.schema.writeOnly === true);
-    expect(secret.map(({ path }) => path)).toEqual(['secrets', 'admin.token']);
+    expect(new Set(secret.map(({ path }) => path))).toEqual(
+      new Set([
+        'secrets',
+        'admin.token',
+        'pools[].affinity.key',
+        'pools[].affinity.sources[].key',
+        'pools[].affinity.dynamic-cookie-key',
+      ]),
+    );
   });
 });

@@ -6,7 +6,10 @@ export interface JsonSchema {
   readonly type?: string;
   readonly const?: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
   readonly items?: JsonSchema;
+  /** `{}` where the key must not be there. */
+  readonly not?: JsonSchema;
   readonly oneOf?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
   readonly description?: string;
@@ -18,6 +21,13 @@ export interface JsonSchema {
  * what the keys say about each other: a file that it accepts may still be refused.
  */
 export function configJsonSchema(): JsonSchema {
-  const { $schema, ...schema } = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-2020-12' });
+  const { $schema, ...schema } = z.toJSONSchema(configSchema, {
+    io: 'input',
+    target: 'draft-2020-12',
+    unrepresentable: 'any',
+    override({ zodSchema, jsonSchema }) {
+      if (zodSchema._zod.def.type === 'undefined') jsonSchema.not = {};
+    },
+  });
   return { $schema, title: 'Holdfast configuration', ...schema } as JsonSchema;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, HOUR_MS, listen, name } from './fields.ts';
+import { duration, HOUR_MS, listen, name, network } from './fields.ts';
 import { listenerTls } from './tls-schema.ts';
 
 const routeMatch = z.strictObject({
@@ -78,7 +78,7 @@ const writtenListener = z
     routes: z.array(route).min(1).optional().describe('Where requests go. Either this or pool.'),
     pool: name.optional().describe('Short for one route that matches everything.'),
     trustedProxies: z
-      .array(z.string().regex(/^[0-9A-Fa-f.:]+(?:\/\d{1,3})?$/, 'an address or network, such as 10.0.0.0/8'))
+      .array(network)
       .default([])
       .describe(
         "Peers whose Forwarded and X-Forwarded-* headers are believed and extended. All others' are replaced.",

@@ -1,3 +1,4 @@
+import { profileProblems } from '../profiles/profile-checks.ts';
 import { type ConfigPath, isWithin, samePath } from './config-path.ts';
 import { crossCheck } from './cross-checks.ts';
 import type { Environment } from './interpolate.ts';
@@ -62,7 +63,9 @@ function check(written: YamlSource): Checked {
   const single = [...source.findings, ...unrelated(fromSchema, source.findings)];
   const config = parsed.success ? parsed.data : configOfTheRest(source.value, single);
   const { problems, warnings } = config === undefined ? { problems: [], warnings: [] } : crossCheck(config);
-  const findings = [...single, ...unrelated(problems, single)];
+  // What a profile says of itself is said in the words of whoever wrote it, and so comes before what follows from it.
+  const ofProfiles = config === undefined ? [] : unrelated(profileProblems(source.value, config), single);
+  const findings = [...single, ...ofProfiles, ...unrelated(problems, [...single, ...ofProfiles])];
   if (findings.length > 0 || config === undefined) return { kind: 'findings', findings };
   return { kind: 'config', config, given: source.value, warnings };
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { affinity } from './affinity-schema.ts';
+import { affinity } from './affinity-codec.ts';
 import { balance } from './balance-schema.ts';
 import {
   duration,
   endpointAddress,
+  endpointLabel,
   endpointName,
   endpointUrl,
   HOUR_MS,
@@ -123,6 +124,15 @@ const writtenEndpoint = z.strictObject({
     .max(1000)
     .default(1)
     .describe('Share of new sessions. 0: keeps its sessions, gets no new ones.'),
+  label: endpointLabel
+    .optional()
+    .describe(
+      'What stands for the endpoint where clients name it in the clear (label-cookie, label). Default: none.',
+    ),
+  sticky: z
+    .boolean()
+    .default(true)
+    .describe('false: serves sessions whose own endpoint cannot, and none is pinned to it.'),
   backup: z
     .boolean()
     .default(false)

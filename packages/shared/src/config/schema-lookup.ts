@@ -10,20 +10,39 @@ function rootSchema(): JsonSchema {
 }
 
 /** The keys that name the variant of a union. */
-const DISCRIMINATORS = ['type', 'policy'];
+const DISCRIMINATORS = ['profile', 'type', 'policy'];
 
-/** The keys that the mapping at `path` may have; of a union, those of the variant that `root` has chosen there. */
+/** The keys that the mapping at `path` may have; of a union, those of the variants that `root` has chosen there. */
 export function knownKeys(path: ConfigPath, root: unknown): readonly string[] {
-  const schemas = schemasAt(path);
-  const chosen = schemas.filter(({ properties }) =>
-    DISCRIMINATORS.some((key) => {
-      const variant = properties?.[key]?.const;
-      return variant !== undefined && variant === valueAt(root, [...path, key]);
-    }),
-  );
-  const open = chosen.length > 0 ? chosen : schemas;
-  return [...new Set(open.flatMap(({ properties }) => Object.keys(properties ?? {})))];
+  const all = schemasAt(path);
+  let chosen = all;
+  for (const key of DISCRIMINATORS) {
+    const value = valueAt(root, [...path, key]);
+    const fitting = chosen.filter(
+      ({ properties }) => value !== undefined && properties?.[key]?.const === value,
+    );
+    if (fitting.length > 0) chosen = fitting;
+  }
+  if (chosen !== all) return keysOf(chosen, ({ not }) => not === undefined);
+  const unnamed = all.filter(isUnnamed);
+  // A key that this variant must not have names another one, which may have been meant.
+  return keysOf(unnamed.length > 0 ? unnamed : all);
 }
+
+/** Whether it is the variant that is meant where none is named. */
+const isUnnamed = ({ properties, required = [] }: JsonSchema): boolean =>
+  DISCRIMINATORS.some((key) => properties?.[key]?.const !== undefined && !required.includes(key));
+
+const keysOf = (
+  schemas: readonly JsonSchema[],
+  isAllowed: (property: JsonSchema) => boolean = () => true,
+): readonly string[] => [
+  ...new Set(
+    schemas
+      .flatMap(({ properties }) => Object.entries(properties ?? {}))
+      .flatMap(([key, property]) => (isAllowed(property) ? [key] : [])),
+  ),
+];
 
 /** Whether the value at `path`, or one that it lies in, must never be shown. */
 export const isSecretAt = (path: ConfigPath): boolean =>

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { A_REDIS_URL, parseRedisUrl } from '../redis-url.ts';
 import { duration, HOUR_MS, listen, name } from './fields.ts';
 import { listener } from './listener-schema.ts';
 import { pool } from './pool-schema.ts';
+import { storeTls } from './tls-schema.ts';
 
 /**
  * The configuration file, field by field. This schema is the only definition: defaults, documentation,
@@ -16,15 +18,21 @@ const cluster = z.strictObject({
   node: name.optional().describe('This node. Default: the host name and the process id.'),
 });
 
+const isStoreUrl = (url: string): boolean =>
+  url === 'memory:' || /^sqlite:./.test(url) || parseRedisUrl(url) !== undefined;
+
 const store = z.strictObject({
   url: z
     .string()
-    .regex(
-      /^(?:memory:|sqlite:.+|rediss?:\/\/.+)$/,
-      'memory:, sqlite:FILE, redis://HOST:PORT or rediss://HOST:PORT',
-    )
+    .refine(isStoreUrl, `memory:, sqlite:FILE, ${A_REDIS_URL}`)
+    .meta({ pattern: '^(memory:$|sqlite:.|rediss?(\\+sentinel|\\+cluster)?://.)' })
     .default('memory:')
     .describe('Where the session map is kept: this process, a file of this machine, or Redis for a cluster.'),
+  tls: storeTls
+    .optional()
+    .describe(
+      'How TLS is spoken with a Redis of a rediss URL. Default: as Node does, with the authorities that Node trusts.',
+    ),
   onUnavailable: z
     .enum(['degrade', 'fail'])
     .default('degrade')
@@ -95,8 +103,15 @@ export const configSchema = z.strictObject({
 /** A configuration after defaults: durations in milliseconds, addresses parsed, every endpoint and route explicit. */
 export type Config = z.output<typeof configSchema>;
 export type { AffinityConfig } from './affinity-schema.ts';
-export type { AffinitySourceConfig, LearnConfig, SourceConfigOf } from './affinity-source-schema.ts';
+export type {
+  AffinitySourceConfig,
+  CompanionConfig,
+  CookieConfig,
+  LearnConfig,
+  SourceConfigOf,
+} from './affinity-source-schema.ts';
 export type { BalanceConfig } from './balance-schema.ts';
+export type { ConditionConfig, LabelCookieConfig, LabelSourceConfig } from './label-source-schema.ts';
 export type { ListenerConfig, RouteConfig } from './listener-schema.ts';
 export type { EndpointConfig } from './pool-schema.ts';
 export type { CertificateConfig, EndpointTlsConfig, ListenerTlsConfig } from './tls-schema.ts';

@@ -1,15 +1,19 @@
 import type { ConfigPath } from './config-path.ts';
 import type { Finding } from './problem.ts';
-import type { Config, ListenerConfig, PoolConfig } from './schema.ts';
+import type { Config, EndpointTlsConfig, ListenerConfig, PoolConfig } from './schema.ts';
 
 /** What settings of TLS and of the PROXY protocol get wrong about each other, or about what stands beside them. */
-export const tlsProblems = ({ listeners, pools }: Config): readonly Finding[] => [
+export const tlsProblems = ({ store, listeners, pools }: Config): readonly Finding[] => [
+  ...pairProblems(store.tls, ['store', 'tls']),
   ...listeners.flatMap(listenerProblems),
-  ...pools.flatMap(pairProblems),
+  ...pools.flatMap(({ tls }, index) => pairProblems(tls, ['pools', index, 'tls'])),
 ];
 
 /** What is lawful there, yet rarely meant. */
-export const tlsWarnings = ({ pools }: Config): readonly Finding[] => pools.flatMap(poolWarnings);
+export const tlsWarnings = ({ store, pools }: Config): readonly Finding[] => [
+  ...storeWarnings(store),
+  ...pools.flatMap(poolWarnings),
+];
 
 const at = (path: ConfigPath, message: string): Finding => ({ path, about: 'value', message });
 
@@ -45,11 +49,23 @@ function repeatedHosts({ tls }: ListenerConfig, listenerIndex: number): readonly
   });
 }
 
-function pairProblems({ tls }: PoolConfig, index: number): readonly Finding[] {
+function pairProblems(tls: EndpointTlsConfig | undefined, path: ConfigPath): readonly Finding[] {
   if (tls === undefined || (tls.cert === undefined) === (tls.key === undefined)) return [];
   const [missing, present] = tls.cert === undefined ? ['cert', 'key'] : ['key', 'cert'];
-  return [at(['pools', index, 'tls', missing], `expected a file beside ${present}, found none`)];
+  return [at([...path, missing], `expected a file beside ${present}, found none`)];
 }
+
+function storeWarnings({ url, tls }: Config['store']): readonly Finding[] {
+  if (tls === undefined) return [];
+  return [
+    ...(url.startsWith('rediss') ? [] : [at(['store', 'tls'], NO_TLS_STORE)]),
+    ...(tls.verify ? [] : [at(['store', 'tls', 'verify'], UNVERIFIED_STORE)]),
+  ];
+}
+
+const NO_TLS_STORE = 'expected a rediss URL beside it, found one without TLS';
+const UNVERIFIED_STORE =
+  'expected true, found false: whoever is on the way to Redis can read and change what passes';
 
 function poolWarnings({ tls, endpoints }: PoolConfig, index: number): readonly Finding[] {
   if (tls === undefined) return [];

@@ -51,3 +51,13 @@ export const endpointTls = z.strictObject({
 });
 
 export type EndpointTlsConfig = z.output<typeof endpointTls>;
+
+/** How Redis proves to this node who it is, and this node to it. Its files are read at start. */
+export const storeTls = endpointTls.extend({
+  serverName: endpointTls.shape.serverName.describe(
+    'The name that Redis and its Sentinels must prove. Default: the host that is connected to.',
+  ),
+  verify: endpointTls.shape.verify.describe(
+    'Whether a Redis that cannot prove its name is refused. false protects from no attacker.',
+  ),
+});
