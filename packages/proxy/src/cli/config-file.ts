@@ -30,7 +30,7 @@ export const configSource = (
   file: string,
   text: string,
   { environment }: Pick<Terminal, 'environment'>,
-): ConfigSource => ({
+): ConfigSource & { readonly text: string } => ({
   text,
   read: () => readFile(file, 'utf8'),
   parse: (read) => parseConfig(read, { file, environment }),
@@ -54,12 +54,18 @@ export function unreadableBecause(error: unknown): string {
   return UNREADABLE_WORDS[code] ?? code;
 }
 
+/** A configuration without problems, and its text. */
+export type LoadedConfig = Extract<ParsedConfig, { kind: 'config' }> & { readonly text: string };
+
 /** A configuration without problems, its warnings told; or, its problems told, undefined. */
-export async function loadConfig(
-  file: string,
+export const loadConfig = async (file: string, terminal: Terminal): Promise<LoadedConfig | undefined> =>
+  loaded(await readConfigFile(file, terminal), terminal);
+
+/** As {@link loadConfig}, of what has been read. */
+export function loaded(
+  parsed: ParsedConfig & { readonly text: string },
   terminal: Terminal,
-): Promise<(Extract<ParsedConfig, { kind: 'config' }> & { readonly text: string }) | undefined> {
-  const parsed = await readConfigFile(file, terminal);
+): LoadedConfig | undefined {
   if (parsed.kind === 'problems') {
     for (const problem of parsed.problems) terminal.complain(formatProblem(problem));
     return undefined;

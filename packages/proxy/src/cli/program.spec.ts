@@ -21,9 +21,20 @@ describe('holdfast validate', { timeout: 30_000 }, () => {
       exitCode: 2,
       stdout: '',
       stderr:
-        'shop.yaml:2:61: pools[0].endpoints[0].wieght: unknown key: expected one of id, url, weight, backup, maxConnections\n  did you mean "weight"?\n',
+        'shop.yaml:2:61: pools[0].endpoints[0].wieght: unknown key: expected one of id, url, weight, label, sticky, backup, maxConnections, incarnation\n  did you mean "weight"?\n',
     });
   });
+
+  it.each(['--gateway-yaml', '--services'])(
+    'says that a gateway needs two files, of which %s is one',
+    async (option) => {
+      expect(await holdfast(['validate', option, 'one.yaml'], {})).toEqual({
+        exitCode: 2,
+        stdout: '',
+        stderr: 'one.yaml:1:1: expected --gateway-yaml and --services together, found only one of them\n',
+      });
+    },
+  );
 
   it('replaces references from the environment of the process', async () => {
     const { exitCode, stderr } = await holdfast(

@@ -1,13 +1,14 @@
 import { Argument, Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { DEFAULT_CONFIG_FILE } from './config-file.ts';
+import type { ConfigOptions } from './config-options.ts';
 import { type ConfigPrintOptions, configPrint } from './config-print.ts';
 import { type DemoOptions, demo } from './demo.ts';
 import { type HealthcheckOptions, healthcheck } from './healthcheck.ts';
 import { IMPORT_FORMATS, type ImportFormat, type ImportOptions, importConfig } from './import.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { type ReloadOptions, reload } from './reload.ts';
-import { type RunOptions, run } from './run.ts';
+import { run } from './run.ts';
 import { schema } from './schema.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 import { type ValidateOptions, validate } from './validate.ts';
@@ -39,10 +40,19 @@ function createProgram(terminal: Terminal, finish: (exitCode: number) => void): 
     .showHelpAfterError('(holdfast --help lists the commands, holdfast COMMAND --help their options)');
 
   const withConfig = (command: Command): Command =>
-    command.option('-c, --config <file>', 'configuration file', DEFAULT_CONFIG_FILE);
+    command
+      .option('-c, --config <file>', `configuration file (default: "${DEFAULT_CONFIG_FILE}")`)
+      .option(
+        '--gateway-yaml <file>',
+        'Gateway, HTTPRoute and SessionStickyPolicy in place of listeners and pools; needs --services',
+      )
+      .option(
+        '--services <file>',
+        'where the endpoints of their Services are: namespace/name:port: [host:port, ...]',
+      );
 
   withConfig(program.command('run').description('run a node until SIGTERM or SIGINT')).action(
-    async (options: RunOptions) => finish(await run(options, terminal)),
+    async (options: ConfigOptions) => finish(await run(options, terminal)),
   );
   withConfig(
     program.command('validate').description('check a configuration and say everything that is wrong'),

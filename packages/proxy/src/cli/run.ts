@@ -1,13 +1,9 @@
 import type { Config } from '@holdfast/shared/config';
 import type { ReloadTrigger } from '../node/current-config.ts';
 import type { WorkerProgram } from '../workers/worker-process.ts';
-import { configSource, loadConfig } from './config-file.ts';
+import { loaded } from './config-file.ts';
+import { type ConfigOptions, type NamedConfig, readNamed } from './config-options.ts';
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts';
-
-/** What `holdfast run` is told. */
-export interface RunOptions {
-  readonly config: string;
-}
 
 /** A node that runs, of one process or of several. */
 interface Runnable {
@@ -21,15 +17,16 @@ interface Runnable {
  * Runs a node until a signal ends it: the first SIGTERM or SIGINT shuts it down in good order, the second ends it
  * at once. SIGHUP has it read its configuration again, SIGUSR2 replace its workers, as soon as it has started.
  */
-export async function run({ config: file }: RunOptions, terminal: Terminal): Promise<ExitCode> {
-  const loaded = await loadConfig(file, terminal);
-  if (loaded === undefined) return EXIT.usage;
+export async function run(options: ConfigOptions, terminal: Terminal): Promise<ExitCode> {
+  const { file, parsed, source } = await readNamed(options, terminal);
+  const config = loaded(parsed, terminal)?.config;
+  if (config === undefined) return EXIT.usage;
   const signals = stopSignals();
   const started = Promise.withResolvers<Runnable>();
   process.on('SIGHUP', () => void started.promise.then((node) => node.reload('signal')));
   process.on('SIGUSR2', () => void started.promise.then((node) => upgrade(node, terminal)));
-  const start = loaded.config.workers === undefined ? startAlone : startWithWorkers;
-  const node = await Promise.race([start(loaded, file, terminal), signals.second]);
+  const start = config.workers === undefined ? startAlone : startWithWorkers;
+  const node = await Promise.race([start({ file, config, source }), signals.second]);
   if (node === undefined) return EXIT.failure;
   started.resolve(node);
   await signals.first;
@@ -39,24 +36,20 @@ export async function run({ config: file }: RunOptions, terminal: Terminal): Pro
   return EXIT.failure;
 }
 
-type Start = (
-  loaded: { readonly config: Config; readonly text: string },
-  file: string,
-  terminal: Terminal,
-) => Promise<Runnable | undefined>;
+/** What a node starts with. */
+type Found = Pick<NamedConfig, 'file' | 'source'> & { readonly config: Config };
 
 // Modules are loaded only here, so that the commands that need no node start without the weight of one.
 
-const startAlone: Start = async ({ config, text }, file, terminal) => {
+async function startAlone({ config, source }: Found): Promise<Runnable | undefined> {
   const { startNode } = await import('../compose.ts');
-  return startNode(config, { source: configSource(file, text, terminal) });
-};
+  return startNode(config, { source });
+}
 
-const startWithWorkers: Start = async ({ config, text }, file, terminal) => {
+async function startWithWorkers({ config, source, file }: Found): Promise<Runnable | undefined> {
   const { startSupervisedNode } = await import('../compose-supervisor.ts');
-  const source = { ...configSource(file, text, terminal), text };
   return startSupervisedNode(config, { source, file, program: workerProgram() });
-};
+}
 
 /** This command as it was called, so that a link to another release leads to that release. */
 function workerProgram(): WorkerProgram {

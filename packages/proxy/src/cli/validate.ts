@@ -1,27 +1,24 @@
-import type { Config } from '@holdfast/shared/config';
-import { loadConfig, readConfigFile } from './config-file.ts';
+import type { Config, ParsedConfig } from '@holdfast/shared/config';
+import { loaded } from './config-file.ts';
+import { type ConfigOptions, readNamed } from './config-options.ts';
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts';
 
 /** What `holdfast validate` is told. */
-export interface ValidateOptions {
-  readonly config: string;
+export interface ValidateOptions extends ConfigOptions {
   readonly json?: boolean;
 }
 
 /** Says whether a configuration can be run with, and everything that speaks against it. */
-export async function validate(
-  { config: file, json }: ValidateOptions,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  if (json === true) return validateAsJson(file, terminal);
-  const loaded = await loadConfig(file, terminal);
-  if (loaded === undefined) return EXIT.usage;
-  terminal.print(`${file} is valid: ${summary(loaded.config)}`);
+export async function validate({ json, ...options }: ValidateOptions, terminal: Terminal): Promise<ExitCode> {
+  const { file, parsed } = await readNamed(options, terminal);
+  if (json === true) return printAsJson(file, parsed, terminal);
+  const read = loaded(parsed, terminal);
+  if (read === undefined) return EXIT.usage;
+  terminal.print(`${file} is valid: ${summary(read.config)}`);
   return EXIT.ok;
 }
 
-async function validateAsJson(file: string, terminal: Terminal): Promise<ExitCode> {
-  const parsed = await readConfigFile(file, terminal);
+function printAsJson(file: string, parsed: ParsedConfig, terminal: Terminal): ExitCode {
   const isValid = parsed.kind === 'config';
   const problems = isValid ? [] : parsed.problems;
   const warnings = isValid ? parsed.warnings : [];

@@ -1,5 +1,5 @@
-import { parseConfig } from '@holdfast/shared/config';
 import manifest from '../../package.json' with { type: 'json' };
+import { parseText } from '../import/gateway/gateway-bundle.ts';
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts';
 
 /** What its supervisor is to hear of alone: a terminal, and systemd, signal every process of a node. */
@@ -20,7 +20,7 @@ export async function worker(terminal: Terminal): Promise<ExitCode> {
     channel: processChannel(),
     release: manifest.version,
     startNode,
-    parse: (text, file) => parseConfig(text, { file, environment }),
+    parse: (text, file) => parseText(text, file, environment),
     complain,
   }).run();
   return hasServed ? EXIT.ok : EXIT.usage;

@@ -1,5 +1,5 @@
 import type { Draft, Place } from '../draft.ts';
-import type { Manifest } from './manifests.ts';
+import type { Manifest } from '../manifests.ts';
 
 const PREFIX = 'kubernetes.io/elb.';
 

@@ -1,5 +1,5 @@
 import type { Draft, WrittenEndpoint } from '../draft.ts';
-import type { Manifest } from './manifests.ts';
+import type { Manifest } from '../manifests.ts';
 
 /** One port of a Service. */
 export interface ServicePort {

@@ -1,9 +1,9 @@
 import type { Draft, WrittenListener, WrittenRoute } from '../draft.ts';
+import type { Manifest, ManifestPath } from '../manifests.ts';
 import { sessionsOf } from './cce-affinity.ts';
 import { CceAnnotations } from './cce-annotations.ts';
 import { portsOf } from './cce-endpoints.ts';
 import { addPool } from './cce-service.ts';
-import type { Manifest, ManifestPath } from './manifests.ts';
 
 /** An Ingress: a listener, and a route for each host and path of its rules. */
 export function importIngress(draft: Draft, ingress: Manifest, all: readonly Manifest[]): void {

@@ -1,9 +1,9 @@
 import type { Draft, WrittenHealthCheck, WrittenPool } from '../draft.ts';
+import type { Manifest } from '../manifests.ts';
 import { RANGE_MS } from '../ranges.ts';
 import { type CceSessions, sessionsOf } from './cce-affinity.ts';
 import { CceAnnotations } from './cce-annotations.ts';
 import { endpointsOf, portsOf, type ServicePort } from './cce-endpoints.ts';
-import type { Manifest } from './manifests.ts';
 
 /** The pool of one port of a Service. What the Service says of sessions counts before what its Ingress says. */
 export function addPool(

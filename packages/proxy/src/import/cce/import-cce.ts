@@ -1,9 +1,9 @@
 import { Draft } from '../draft.ts';
 import { type Imported, importedFrom, TEXT_LENGTH_MAX, TOO_LONG, unreadable } from '../imported.ts';
+import { readManifests } from '../manifests.ts';
 import { CceAnnotations } from './cce-annotations.ts';
 import { importIngress } from './cce-ingress.ts';
 import { addListeners, isServed } from './cce-service.ts';
-import { readManifests } from './manifests.ts';
 
 /** Objects that are looked at where a Service or an Ingress leads to them. */
 const LOOKED_UP = /^(?:Service|Ingress|Endpoints|EndpointSlice|StatefulSet|List)$/;

@@ -1,5 +1,5 @@
 import { type Document, isNode, LineCounter, parseAllDocuments } from 'yaml';
-import type { Place } from '../draft.ts';
+import type { Place } from './draft.ts';
 
 /** Steps from a manifest to one of its values. */
 export type ManifestPath = readonly (string | number)[];
@@ -9,6 +9,8 @@ export interface Manifest {
   readonly kind: string;
   readonly name: string;
   readonly namespace: string;
+  /** What stands there, as it is. */
+  value(path: ManifestPath): unknown;
   text(path: ManifestPath): string | undefined;
   number(path: ManifestPath): number | undefined;
   /** The keys of a mapping, or the positions of a list. */
@@ -76,6 +78,7 @@ function manifestAt(
     kind: text(['kind']) ?? '',
     name: text(['metadata', 'name']) ?? '',
     namespace: text(['metadata', 'namespace']) ?? 'default',
+    value: get,
     text,
     number: (path) => {
       const value = Number(text(path) ?? Number.NaN);
