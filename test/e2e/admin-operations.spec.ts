@@ -134,23 +134,33 @@ describe('holdfast endpoints', () => {
   });
 });
 
+describe('holdfast status and explain', () => {
+  it('show a node of several processes as one, and what would become of a request', async () => {
+    const said = await ask(shared, 'status');
+    expect(said.stdout).toMatch(/^node node-1 of cluster test: serving for \d+ s/);
+    expect(said.stdout).toMatch(/shop\/shop-3 +serving +none +\d+ +0 +0\n/);
+    expect(said.stdout).toMatch(/WORKER +PROCESS +PHASE +REQUESTS\n +\d+ +\d+ +serving/);
+    const visitor = await visitorAt('shop-2', single);
+    for (const node of [shared, single]) {
+      const explained = await ask(node, 'explain', '/', '--cookie', `_srv_id=${visitor.cookie}`, '--json');
+      expect(JSON.parse(explained.stdout)).toMatchObject({
+        ...{ listener: 'web', pool: 'shop', decision: 'keep', endpoint: 'shop/shop-2' },
+        keys: [{ source: 'cookie', known: 'store', standing: 'serving' }],
+      });
+    }
+    const bare = await ask(single, 'explain', '/path', '-H', 'X-User: 7');
+    expect(bare.stdout).toMatch(/^listener web, route \/, pool shop\nnone: by the balance policy\n/);
+  });
+});
+
 describe('holdfast sessions', () => {
   it('shows a session by its key, moves it for all nodes, and forgets it', async () => {
     const visitor = await visitorAt('shop-1', shared);
-    const page = await ask(
-      shared,
-      'sessions',
-      'list',
-      '--endpoint',
-      'shop/shop-1',
-      '--limit',
-      '1000',
-      '--json',
-    );
+    const explained = await ask(shared, 'explain', '/', '--cookie', `_srv_id=${visitor.cookie}`, '--json');
+    const { key } = JSON.parse(explained.stdout).keys[0];
+    const page = await ask(single, 'sessions', 'list', '--endpoint', 'shop/shop-1', '--limit', '1000');
+    expect(page.stdout).toContain(key);
     expect(page.stdout).not.toContain(visitor.cookie);
-    const sessions: readonly { key: string; pinnedAt: string }[] = JSON.parse(page.stdout).sessions;
-    const [latest] = [...sessions].sort((a, b) => (a.pinnedAt < b.pinnedAt ? 1 : -1));
-    const key = latest?.key ?? '';
 
     const got = await ask(single, 'sessions', 'get', key);
     expect(got.stdout).toMatch(new RegExp(`${key} +shop/shop-1 +1 `));

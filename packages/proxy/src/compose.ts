@@ -116,7 +116,7 @@ export async function startNode(
   const isAlone = shared === undefined;
   const { sessions, inventory, drains } = store.guarded;
   const look = () => core.drains.look();
-  const operator = new Operator({ sessions, inventory, drains, look, pools, clock, log });
+  const operator = new Operator({ sessions, inventory, drains, look, pools, current, clock, log });
   const steering = { ask: (question: unknown) => operator.answer(question), clock };
   const admin = isAlone ? adminListenerOf(current, status, reloader, steering) : undefined;
   const parts = { current, clock, log, store, pools, listeners, admin, status, reloader };

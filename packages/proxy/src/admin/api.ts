@@ -58,6 +58,50 @@ const move = z.object({
   to: z.string().optional().meta({ description: 'the endpoint; default: where a failure would move it' }),
 });
 
+const field = z.string().regex(/^[^\r\n]*$/, 'one line');
+
+const request = z.object({
+  listener: z
+    .string()
+    .optional()
+    .meta({ description: 'default: the first http listener with a route for it' }),
+  method: field.default('GET'),
+  target: field.default('/').meta({ description: 'path and query' }),
+  host: field.default('localhost'),
+  headers: z
+    .array(z.tuple([field, field]))
+    .default([])
+    .meta({ description: 'names and values, such as Cookie and _srv_id=...' }),
+  clientAddress: z.string().default('127.0.0.1'),
+});
+
+const explainedKey = z.object({
+  source: z.string(),
+  key: z.string(),
+  known: z.enum(['store', 'cookie', 'no', 'store-unavailable']),
+  endpoint: z.string().optional(),
+  standing: z.string().optional(),
+  version: z.int().optional(),
+  pinnedAt: instant.optional(),
+  expiresAt: instant.optional(),
+  endsAt: instant.optional(),
+});
+export type ExplainedKey = z.output<typeof explainedKey>;
+
+export const explanation = z.object({
+  listener: z.string(),
+  route: z.string(),
+  pool: z.string(),
+  label: z.string().optional().meta({ description: 'the source of a label, which counts before any key' }),
+  keys: z
+    .array(explainedKey)
+    .meta({ description: 'every key that the request names, in the order in which they count' }),
+  decision: z.enum(['keep', 'adopt', 'pin', 'repin', 'fallback', 'refuse', 'none']),
+  endpoint: z.string().optional().meta({ description: 'absent where the balance policy is to choose' }),
+  why: z.string(),
+});
+export type Explanation = z.output<typeof explanation>;
+
 const operation = <Query extends z.ZodObject = typeof nothing, Body extends z.ZodObject = typeof nothing>(
   given: Pick<ApiOperation, 'method' | 'path' | 'summary' | 'answer'> & {
     readonly query?: Query;
@@ -142,5 +186,12 @@ export const API = {
     summary: 'Forget where a session is',
     answer: sessionView,
     isTagged: true,
+  }),
+  explain: operation({
+    method: 'post',
+    path: '/explain',
+    summary: 'Where a request would go, and why; nothing is changed',
+    body: request,
+    answer: explanation,
   }),
 };

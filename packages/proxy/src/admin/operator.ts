@@ -1,18 +1,23 @@
 import { type Answer, refused } from './answer.ts';
 import { DrainOperations, type DrainOperationsParts } from './drain-operations.ts';
+import { Explainer, type ExplainerParts } from './explainer.ts';
 import { question } from './question.ts';
 import { SessionOperations, type SessionOperationsParts } from './session-operations.ts';
 
-export interface OperatorParts extends DrainOperationsParts, SessionOperationsParts {}
+export interface OperatorParts extends DrainOperationsParts, SessionOperationsParts, ExplainerParts {
+  readonly pools: DrainOperationsParts['pools'] & ExplainerParts['pools'];
+}
 
 /** Answers the questions of operators in a process that has the session map and the pools. */
 export class Operator {
   readonly #drains: DrainOperations;
   readonly #sessions: SessionOperations;
+  readonly #explainer: Explainer;
 
   constructor(parts: OperatorParts) {
     this.#drains = new DrainOperations(parts);
     this.#sessions = new SessionOperations(parts);
+    this.#explainer = new Explainer(parts);
   }
 
   /** @param given a {@link Question}, maybe of another release */
@@ -33,6 +38,8 @@ export class Operator {
         return this.#sessions.move(asked);
       case 'unpin-session':
         return this.#sessions.unpin(asked);
+      case 'explain':
+        return this.#explainer.explain(asked);
       case undefined:
         return refused('DOWNSTREAM_BAD_REQUEST', 'this release of the node does not know what was asked');
     }

@@ -25,6 +25,15 @@ export const question = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('get-session'), key }),
   z.object({ kind: z.literal('move-session'), key, to: endpoint.optional(), version }),
   z.object({ kind: z.literal('unpin-session'), key, version }),
+  /** Where would this request go? */
+  z.object({
+    kind: z.literal('explain'),
+    listener: z.string().optional(),
+    method: z.string(),
+    target: z.string(),
+    headers: z.array(z.tuple([z.string(), z.string()])),
+    clientAddress: z.string(),
+  }),
 ]);
 
 export type Question = z.output<typeof question>;

@@ -18,6 +18,9 @@ export function serveSessions(app: Hono, { ask }: Operations): void {
   serve(app, API.unpinSession, ({ params, ifMatch }) =>
     ofVersion(ifMatch, async (version) => ask({ kind: 'unpin-session', key: keyOf(params), version })),
   );
+  serve(app, API.explain, ({ body: { host, headers, ...request } }) =>
+    ask({ kind: 'explain', ...request, headers: [['Host', host], ...headers] }),
+  );
 }
 
 const keyOf = ({ key }: Readonly<Record<string, string>>): string => key ?? '';

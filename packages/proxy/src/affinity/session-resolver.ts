@@ -15,6 +15,7 @@ import type { Newcomer } from '../balance/selector.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { ResolvedSession } from './affinity.ts';
+import { candidatesBeside } from './candidates-beside.ts';
 import { type Decision, decide, type Knowledge, type Standing, type Vouched } from './decide.ts';
 import type { EndpointTags } from './endpoint-tags.ts';
 import { followed, type Journey, type WritingDecision, written } from './journey.ts';
@@ -22,7 +23,7 @@ import type { Identity } from './key-source.ts';
 import { asFollower, elsewhere, type Forgotten, type Placed, refused } from './placed.ts';
 import { aliasOf } from './session-keys.ts';
 import { standingOf } from './standing.ts';
-import { type Voucher, vouches } from './voucher.ts';
+import { vouchedBy } from './vouched-by.ts';
 
 export interface SessionResolverOptions {
   readonly pool: Pool;
@@ -99,7 +100,8 @@ export class SessionResolver {
   ): Promise<Placed | Forgotten> {
     const { key, voucher } = identity;
     const knowledge = await this.#ask(identity, nowMs);
-    const vouched = voucher && this.#vouchedBy(voucher, nowMs);
+    const { lifetime, tags } = this.#options;
+    const vouched = voucher && vouchedBy(voucher, lifetime, tags, nowMs);
     if (knowledge.kind === 'unpinned' && vouched === undefined) return { kind: 'forgotten' };
     return this.#place(key, knowledge, vouched, nowMs, clientAddress);
   }
@@ -211,7 +213,7 @@ export class SessionResolver {
     const endpoint =
       from === undefined
         ? pool.select(session)
-        : rendezvous(from.root ?? session.sessionKey, this.#candidatesBeside(from.endpoint));
+        : rendezvous(from.root ?? session.sessionKey, candidatesBeside(this.#options.pool, from.endpoint));
     if (endpoint === undefined)
       throw new HoldfastError('INTERNAL', `no endpoint to choose in pool "${pool.name}"`);
     const endsAtMs = from?.endsAtMs ?? nowMs + lifetime.absoluteTimeoutMs;
@@ -228,17 +230,6 @@ export class SessionResolver {
 
   #endpointOf(pin: Pin): Endpoint | undefined {
     return this.#options.pool.find(endpointOfPin(pin.endpoint));
-  }
-
-  /**
-   * Where a session may go that has lost its place. A successor at its old address may well be a candidate, and is no better
-   * than the others: whoever takes it for the same endpoint is not to find the session there.
-   */
-  #candidatesBeside(lost: EndpointId | undefined): readonly Endpoint[] {
-    const { candidates } = this.#options.pool;
-    const id = lost && endpointOfPin(lost);
-    const others = candidates.filter((endpoint) => endpoint.id !== id);
-    return others.length > 0 ? others : candidates;
   }
 
   #kept(key: SessionKey, pin: Pin, journey: Journey): Placed {
@@ -263,7 +254,7 @@ export class SessionResolver {
     }
     const root = knowledge.kind === 'unpinned' ? undefined : knowledge.pin?.root;
     const movedFrom = decision.from;
-    const endpoint = rendezvous(root ?? key, this.#candidatesBeside(movedFrom)) as Endpoint;
+    const endpoint = rendezvous(root ?? key, candidatesBeside(this.#options.pool, movedFrom)) as Endpoint;
     const reason = knowledge.kind === 'pinned' ? 'endpoint-removed' : movedFrom && 'endpoint-down';
     if (cookieVersion === undefined) return { ...elsewhere(key, endpoint), reason };
     const endsAtMs = vouched?.kind === 'known' ? vouched.pin.endsAtMs : nowMs + lifetime.absoluteTimeoutMs;
@@ -277,17 +268,6 @@ export class SessionResolver {
       ...(root !== undefined && { root }),
     };
     return { ...elsewhere(key, endpoint), reason, movedFrom, pin: assumed };
-  }
-
-  #vouchedBy(voucher: Voucher, nowMs: EpochMs): Vouched | undefined {
-    const { lifetime, tags } = this.#options;
-    if (!vouches(voucher, lifetime, nowMs)) return undefined;
-    const { version, startedAtMs, issuedAtMs } = voucher;
-    const endpoint = tags.find(voucher.endpointTag);
-    if (endpoint === undefined) return { kind: 'endpoint-unknown', version };
-    const endsAtMs = startedAtMs + lifetime.absoluteTimeoutMs;
-    const expiresAtMs = idleDeadline(lifetime, endsAtMs, nowMs);
-    return { kind: 'known', pin: { endpoint, version, pinnedAtMs: issuedAtMs, expiresAtMs, endsAtMs } };
   }
 }
 

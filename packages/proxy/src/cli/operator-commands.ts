@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { AskOptions } from './admin-client.ts';
 import { type DrainOptions, drainEndpoint, listEndpoints, undrainEndpoint } from './endpoints.ts';
+import { type ExplainOptions, explain } from './explain.ts';
 import { getSession, type ListSessionsOptions, listSessions, moveSession, unpinSession } from './sessions.ts';
+import { status } from './status.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
 /** Adds the commands by which operators look at a running node, and steer it. */
@@ -13,6 +15,10 @@ export function addOperatorCommands(
 ): void {
   const asking = (parent: Command, usage: string, description: string): Command =>
     withAdmin(parent.command(usage).description(description)).option('--json', 'print the answer as JSON');
+
+  asking(program, 'status', 'what a node says of itself').action(async (options: AskOptions) =>
+    finish(await status(options, terminal)),
+  );
 
   const endpoints = program.command('endpoints').description('see endpoints, and take them out of service');
   asking(endpoints, 'list', 'who serves, and what is left at those that drain').action(
@@ -42,4 +48,13 @@ export function addOperatorCommands(
   asking(sessions, 'unpin <key>', 'forget where a session is').action(
     async (key: string, options: AskOptions) => finish(await unpinSession(key, options, terminal)),
   );
+
+  asking(program, 'explain <path>', 'where a request would go, and why; nothing is changed')
+    .option('-X, --method <method>', 'its method. Default: GET')
+    .option('--host <host>', 'its host. Default: localhost')
+    .option('-H, --header <line...>', 'a line of its head, such as "X-User: 7"')
+    .option('--cookie <cookies>', 'its cookies, such as _srv_id=...')
+    .option('--client <address>', 'the address of its client. Default: 127.0.0.1')
+    .option('--listener <name>', 'where it comes in. Default: the first http listener with a route for it')
+    .action(async (path: string, options: ExplainOptions) => finish(await explain(path, options, terminal)));
 }

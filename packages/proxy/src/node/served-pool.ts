@@ -87,6 +87,11 @@ export class ServedPool {
     return this.#forwarder;
   }
 
+  /** What keeps its sessions, at the moment. */
+  get affinity(): Affinity {
+    return this.#affinity;
+  }
+
   /** Makes everything that another plan needs. Requests may be handed to its forwarder at once. */
   prepare(plan: PoolPlan): PreparedPool {
     const affinity = this.#keepsAffinity(plan) ? this.#affinity : this.#affinityOf(plan);

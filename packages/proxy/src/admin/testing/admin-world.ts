@@ -6,14 +6,15 @@ import {
   sessionKey,
   silentLogger,
 } from '@holdfast/shared';
-import { ManualClock } from '@holdfast/shared/testing';
+import type { ManualClock } from '@holdfast/shared/testing';
 import type { Store } from '@holdfast/store';
 import { openMemoryStore } from '@holdfast/store/memory';
 import type { Hono } from 'hono';
 import { DrainWatch } from '../../node/drain-watch.ts';
 import type { Pool } from '../../pool/pool.ts';
 import { shop } from '../../testing/endpoints.ts';
-import { testPool } from '../../testing/test-pool.ts';
+import { nodeConfig } from '../../testing/node-config.ts';
+import { type SessionNode, sessionCluster } from '../../testing/session-world.ts';
 import { createAdminApp } from '../admin-app.ts';
 import { Operator } from '../operator.ts';
 
@@ -30,19 +31,35 @@ export interface Told {
 
 /** The admin API of a node of one process with endpoints `a`, `b` and `c`, on a session map in memory. */
 export class AdminWorld {
-  readonly clock = new ManualClock();
-  readonly pool: Pool = testPool({ clock: this.clock });
-  readonly store: Store = openMemoryStore();
+  readonly clock: ManualClock;
+  /** What serves the requests of its clients. */
+  readonly node: SessionNode;
+  readonly pool: Pool;
+  readonly store: Store;
   readonly app: Hono;
 
-  constructor() {
-    const { clock, pool } = this;
+  /** @param affinity as a configuration file gives it */
+  constructor(affinity: object = { type: 'cookie' }) {
+    const { clock, map, nodes } = sessionCluster({ affinity });
+    const [node] = nodes;
+    const { pool } = node;
+    this.clock = clock;
+    this.node = node;
+    this.pool = pool;
+    this.store = openMemoryStore({ map });
+    const endpoints = [{ id: 'a', url: 'http://a.internal:8080' }];
+    const config = nodeConfig({ pools: [{ name: 'shop', endpoints, affinity }] });
     const { sessions, inventory, drains } = this.store;
-    const pools = { all: [{ pool }] };
+    const served = { pool, affinity: node.affinity };
+    const pools = { all: [served], find: (name: string) => (name === pool.name ? served : undefined) };
     const watch = new DrainWatch(drains, clock);
     watch.follow(pool);
     const look = () => watch.look();
-    const parts = { sessions, inventory, drains, look, pools, clock, log: silentLogger };
+    const parts = {
+      ...{ sessions, inventory, drains, look, pools, clock },
+      current: { config },
+      log: silentLogger,
+    };
     const operator = new Operator(parts);
     this.app = createAdminApp({
       token: () => '',

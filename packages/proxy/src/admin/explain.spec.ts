@@ -1,0 +1,105 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { SessionNode } from '../testing/session-world.ts';
+import { explanation } from './api.ts';
+import { AdminWorld } from './testing/admin-world.ts';
+
+let world: AdminWorld;
+beforeEach(() => {
+  world = new AdminWorld({ sources: [{ type: 'cookie' }, { type: 'header', name: 'X-User' }] });
+});
+
+/** What is said of a request with these fields. */
+async function explained(headers: readonly (readonly [string, string])[], more: object = {}) {
+  const { status, body } = await world.ask('POST /explain', { headers, ...more });
+  expect(status, JSON.stringify(body)).toBe(200);
+  return explanation.parse(body);
+}
+
+const user = ['X-User', 'somebody'] as const;
+const fieldsOf = ([name, value]: readonly [string, string]) => ({ fields: [name, value] });
+
+/** The cookie of a client whose session has begun. */
+async function cookieOf(node: SessionNode): Promise<readonly [string, string]> {
+  const [cookie = ''] = node.setCookies(await node.visit());
+  return ['Cookie', cookie.split(';', 1)[0] ?? ''];
+}
+
+describe('the explanation of a request', () => {
+  it('names listener, route and pool, and leaves a request without a session to the balance policy', async () => {
+    const said = await explained([]);
+    expect(said).toMatchObject({ listener: 'web', route: '/', pool: 'shop', keys: [], decision: 'none' });
+    expect(said.endpoint).toBeUndefined();
+  });
+
+  it('says that a session which a client has made up would begin, and begins none', async () => {
+    const said = await explained([user]);
+    expect(said).toMatchObject({ decision: 'pin', keys: [{ source: 'header', known: 'no' }] });
+    expect((await world.store.inventory.list({ limit: 9 }, world.clock.now())).sessions).toEqual([]);
+  });
+
+  it('says where a session is pinned, by the key that operators know it by', async () => {
+    const { endpoint } = await world.node.visit(fieldsOf(user));
+    const said = await explained([user]);
+    expect(said).toMatchObject({ decision: 'keep', endpoint: endpoint?.id });
+    expect(said.keys).toMatchObject([
+      { source: 'header', known: 'store', endpoint: endpoint?.id, standing: 'serving', version: 1 },
+    ]);
+    expect((await world.ask(`GET /sessions/${said.keys[0]?.key}`)).body.endpoint).toBe(endpoint?.id);
+    expect(JSON.stringify(said)).not.toContain('somebody');
+  });
+
+  it('says where a session would move to, which is where it then moves', async () => {
+    const { endpoint } = await world.node.visit(fieldsOf(user));
+    world.node.takeDown(endpoint?.id ?? '');
+    const said = await explained([user]);
+    expect(said).toMatchObject({ decision: 'repin', keys: [{ standing: 'down' }] });
+    expect(said.why).toContain('endpoint-down');
+    expect(said.endpoint).toBe((await world.node.visit(fieldsOf(user))).endpoint?.id);
+  });
+
+  it('believes a young cookie where the session map has lost the pin', async () => {
+    const cookie = await cookieOf(world.node);
+    const kept = await explained([cookie]);
+    expect(kept).toMatchObject({ decision: 'keep', keys: [{ source: 'cookie', known: 'store' }] });
+    await world.ask(`DELETE /sessions/${kept.keys[0]?.key}`);
+    const adopted = await explained([cookie]);
+    expect(adopted).toMatchObject({ decision: 'adopt', endpoint: kept.endpoint });
+    expect(adopted.keys).toMatchObject([{ known: 'cookie', endpoint: kept.endpoint, version: 1 }]);
+  });
+
+  it('shows every key, and goes by the first that is known', async () => {
+    const cookie = await cookieOf(world.node);
+    const said = await explained([user, cookie]);
+    expect(said.keys.map(({ source, known }) => [source, known])).toEqual([
+      ['cookie', 'store'],
+      ['header', 'no'],
+    ]);
+    expect(said.decision).toBe('keep');
+  });
+
+  it('takes a foreign cookie for none', async () => {
+    expect((await explained([['Cookie', '_srv_id=AAAA']])).decision).toBe('none');
+  });
+
+  it('says that nobody may serve where all are down', async () => {
+    await world.node.visit(fieldsOf(user));
+    world.node.takeDown('shop/a', 'shop/b', 'shop/c');
+    expect(await explained([user])).toMatchObject({ decision: 'refuse', why: /all-down/ });
+  });
+
+  it('says what it goes by without the store', async () => {
+    await world.store.close();
+    const said = await explained([user]);
+    expect(said).toMatchObject({ decision: 'fallback', keys: [{ known: 'store-unavailable' }] });
+    expect(said.endpoint).toMatch(/^shop\//);
+  });
+
+  it.each([
+    [400, 'whose path is none', { target: 'a b' }],
+    [400, 'with a line in a line', { headers: [['X-User', 'a\r\nb: c']] }],
+    [400, 'with two hosts', { headers: [['Host', 'b']] }],
+    [404, 'to another listener', { listener: 'other' }],
+  ])('is refused with %i to a request %s', async (status, _, request) => {
+    expect((await world.ask('POST /explain', request)).status).toBe(status);
+  });
+});

@@ -1,0 +1,206 @@
+import {
+  type Clock,
+  type EndpointId,
+  type EpochMs,
+  endpointOfPin,
+  HoldfastError,
+  type Lifetime,
+  type Pin,
+} from '@holdfast/shared';
+import type { Config, ListenerConfig, PoolConfig } from '@holdfast/shared/config';
+import type { SessionStore } from '@holdfast/store';
+import type { Affinity } from '../affinity/affinity.ts';
+import { candidatesBeside } from '../affinity/candidates-beside.ts';
+import { type Decision, decide, type Knowledge } from '../affinity/decide.ts';
+import { EndpointTags } from '../affinity/endpoint-tags.ts';
+import type { Identity, KeySource } from '../affinity/key-source.ts';
+import { standingOf } from '../affinity/standing.ts';
+import { vouchedBy } from '../affinity/vouched-by.ts';
+import { rendezvous } from '../balance/rendezvous.ts';
+import { RequestHeadParser, rejectionRule } from '../codec/index.ts';
+import type { Pool } from '../pool/pool.ts';
+import { RouteTable } from '../route/route-table.ts';
+import { type Answer, refused, told } from './answer.ts';
+import type { ExplainedKey, Explanation } from './api.ts';
+import type { QuestionOf } from './question.ts';
+import { why } from './why.ts';
+
+export interface ExplainerParts {
+  readonly sessions: SessionStore;
+  readonly current: { readonly config: Config };
+  readonly pools: {
+    find(name: string): { readonly pool: Pool; readonly affinity: Affinity } | undefined;
+  };
+  readonly clock: Clock;
+}
+
+/** A key of the request, what is known of it, and what would be decided if nothing else were. */
+interface Examined {
+  readonly source: KeySource;
+  readonly identity: Identity;
+  readonly knowledge: Knowledge;
+  readonly decision: Decision;
+  readonly isKnown: boolean;
+}
+
+/** Says of a request where it would go and why, by the decisions that requests meet, and changes nothing. */
+export class Explainer {
+  readonly #parts: ExplainerParts;
+
+  constructor(parts: ExplainerParts) {
+    this.#parts = parts;
+  }
+
+  async explain(asked: QuestionOf<'explain'>): Promise<Answer> {
+    const head = readHead(asked);
+    if (typeof head === 'string')
+      return refused('DOWNSTREAM_BAD_REQUEST', `this is no valid request: ${head}`);
+    const { config } = this.#parts.current;
+    const listeners = config.listeners.filter(
+      ({ protocol, name }) => protocol.startsWith('http') && (asked.listener ?? name) === name,
+    );
+    if (listeners.length === 0)
+      return refused('DOWNSTREAM_NOT_FOUND', `no http listener "${asked.listener}" in the configuration`);
+    for (const listener of listeners) {
+      const route = routesOf(listener).find(head.host, head.path);
+      const pool = config.pools.find(({ name }) => name === route?.target);
+      const served = route && this.#parts.pools.find(route.target);
+      if (route === undefined || pool === undefined || served === undefined) continue;
+      const place = { listener: listener.name, route: route.name, pool: pool.name };
+      const claim = served.affinity.claimOf(head, asked.clientAddress);
+      const examined: Examined[] = [];
+      for (const { source, tokens } of claim.findings)
+        for (const token of tokens) examined.push(...(await this.#examine(source, token, served.pool, pool)));
+      return told({ ...place, ...conclusion(examined, served.pool, claim.label?.finding?.source) });
+    }
+    return refused(
+      'DOWNSTREAM_NOT_FOUND',
+      `no route of ${nameAll(listeners)} matches ${head.host}${head.path}`,
+    );
+  }
+
+  async #examine(
+    source: KeySource,
+    token: string,
+    pool: Pool,
+    { affinity }: PoolConfig,
+  ): Promise<readonly Examined[]> {
+    const nowMs = this.#parts.clock.now();
+    const identity = source.open(token, nowMs);
+    if (identity === undefined) return [];
+    const knowledge = await this.#known(identity, nowMs);
+    const lifetime: Lifetime = {
+      idleTimeoutMs: affinity.idleTimeout,
+      absoluteTimeoutMs: affinity.absoluteTimeout,
+    };
+    const { voucher } = identity;
+    const vouched = voucher && vouchedBy(voucher, lifetime, new EndpointTags(pool), nowMs);
+    const decision = decide({
+      knowledge,
+      vouched,
+      standingOf: (pin) => standingOf(pool, pin),
+      anyUsable: pool.usable.length > 0,
+      onEndpointDown: affinity.onEndpointDown,
+    });
+    const isKnown = knowledge.kind !== 'unpinned' || vouched !== undefined;
+    return [{ source, identity, knowledge, decision, isKnown }];
+  }
+
+  async #known({ key, otherKeys }: Identity, nowMs: EpochMs): Promise<Knowledge> {
+    try {
+      for (const each of [key, ...otherKeys]) {
+        const pin = await this.#parts.sessions.find(each, nowMs);
+        if (pin !== undefined) return { kind: 'pinned', pin };
+      }
+      return { kind: 'unpinned' };
+    } catch (error) {
+      if (HoldfastError.from(error).source !== 'store') throw error;
+      return { kind: 'store-unavailable', pin: undefined };
+    }
+  }
+}
+
+/** The head as the codec reads it; or what is wrong with it. */
+function readHead({ method, target, headers }: QuestionOf<'explain'>): RequestHeadParser | string {
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const bytes = Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines}\r\n`, 'latin1');
+  const head = new RequestHeadParser();
+  const state = head.feed(bytes, 0, bytes.length);
+  if (state === 'complete' && head.next === bytes.length) return head;
+  return head.rejection === undefined ? 'it ends too early, or too late' : rejectionRule(head.rejection);
+}
+
+const routesOf = ({ routes }: ListenerConfig): RouteTable<string> =>
+  new RouteTable(routes, ({ pool }) => pool);
+
+const nameAll = (listeners: readonly ListenerConfig[]): string =>
+  listeners.map(({ name }) => `listener "${name}"`).join(', ');
+
+/** The first key that is known counts; else the first that begins a session. */
+function conclusion(
+  examined: readonly Examined[],
+  pool: Pool,
+  label: string | undefined,
+): Pick<Explanation, 'keys' | 'label' | 'decision' | 'endpoint' | 'why'> {
+  const keys = examined.map((each) => describe(each, pool));
+  const named = { keys, ...(label !== undefined && { label }) };
+  const counting =
+    examined.find(({ isKnown }) => isKnown) ?? examined.find(({ source }) => source.beginsSessions);
+  if (counting === undefined)
+    return { ...named, decision: 'none', why: why(undefined, undefined, undefined) };
+  const { decision, source, identity } = counting;
+  const endpoint = endpointOf(decision, identity, pool);
+  return {
+    ...named,
+    decision: decision.kind,
+    ...(endpoint !== undefined && { endpoint }),
+    why: why(decision, source.name, endpoint),
+  };
+}
+
+/** Where the decision leads, as far as it is not for the balance policy to say. */
+function endpointOf(decision: Decision, { key }: Identity, pool: Pool): EndpointId | undefined {
+  switch (decision.kind) {
+    case 'keep':
+    case 'adopt':
+      return endpointOfPin(decision.pin.endpoint);
+    case 'repin': {
+      const { root, endpoint } = decision.from;
+      return rendezvous(root ?? key, candidatesBeside(pool, endpoint))?.id;
+    }
+    case 'fallback': {
+      const { pin, from } = decision;
+      return pin === undefined
+        ? rendezvous(key, candidatesBeside(pool, from))?.id
+        : endpointOfPin(pin.endpoint);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function describe({ source, identity, knowledge, decision, isKnown }: Examined, pool: Pool): ExplainedKey {
+  const pin = pinOf(knowledge, decision);
+  return {
+    source: source.name,
+    key: identity.key,
+    known: knowledge.kind === 'unpinned' ? (isKnown ? 'cookie' : 'no') : KNOWN_BY[knowledge.kind],
+    ...(pin && {
+      endpoint: endpointOfPin(pin.endpoint),
+      standing: standingOf(pool, pin).kind,
+      ...timesOf(pin),
+    }),
+  };
+}
+
+const KNOWN_BY = { pinned: 'store', 'store-unavailable': 'store-unavailable' } as const;
+
+const pinOf = (knowledge: Knowledge, decision: Decision): Pin | undefined =>
+  knowledge.kind === 'pinned' ? knowledge.pin : decision.kind === 'adopt' ? decision.pin : undefined;
+
+const timesOf = ({ version, pinnedAtMs, expiresAtMs, endsAtMs }: Pin) => ({
+  version,
+  pinnedAt: new Date(pinnedAtMs).toISOString(),
+  expiresAt: new Date(expiresAtMs).toISOString(),
+  endsAt: new Date(endsAtMs).toISOString(),
+});

@@ -1,0 +1,20 @@
+import { type EpochMs, idleDeadline, type Lifetime } from '@holdfast/shared';
+import type { Vouched } from './decide.ts';
+import type { EndpointTags } from './endpoint-tags.ts';
+import { type Voucher, vouches } from './voucher.ts';
+
+/** What a voucher says of where its session is; undefined where it is too old to speak for it. */
+export function vouchedBy(
+  voucher: Voucher,
+  lifetime: Lifetime,
+  tags: EndpointTags,
+  nowMs: EpochMs,
+): Vouched | undefined {
+  if (!vouches(voucher, lifetime, nowMs)) return undefined;
+  const { version, startedAtMs, issuedAtMs } = voucher;
+  const endpoint = tags.find(voucher.endpointTag);
+  if (endpoint === undefined) return { kind: 'endpoint-unknown', version };
+  const endsAtMs = startedAtMs + lifetime.absoluteTimeoutMs;
+  const expiresAtMs = idleDeadline(lifetime, endsAtMs, nowMs);
+  return { kind: 'known', pin: { endpoint, version, pinnedAtMs: issuedAtMs, expiresAtMs, endsAtMs } };
+}
