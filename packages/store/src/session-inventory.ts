@@ -14,7 +14,7 @@ export interface SessionPage {
 
 /** Which sessions to list. */
 export interface SessionQuery {
-  /** Only the sessions of this endpoint. Default: all. */
+  /** Only the sessions of this endpoint, whichever process served there when they came. Default: all. */
   readonly endpoint?: EndpointId;
   /** Where to go on: the `next` of the page before. Default: the start. */
   readonly cursor?: string;
@@ -29,7 +29,7 @@ export interface SessionQuery {
  * while pages are read may be missed or appear twice, one that stays put appears exactly once.
  */
 export interface SessionInventory {
-  /** Living pins of each endpoint that has any. */
+  /** Living pins by what they say of their endpoint; one whose processes are told apart has several entries. */
   countByEndpoint(nowMs: EpochMs): Promise<ReadonlyMap<EndpointId, number>>;
   /** A page of living sessions. A cursor that this adapter did not make is read as the start. */
   list(query: SessionQuery, nowMs: EpochMs): Promise<SessionPage>;

@@ -1,4 +1,4 @@
-import { type EndpointId, HoldfastError, isAlive } from '@holdfast/shared';
+import { type EndpointId, endpointOfPin, HoldfastError, isAlive } from '@holdfast/shared';
 import { InvalidationListeners } from '../invalidation-listeners.ts';
 import { FORGOTTEN, type Invalidations } from '../invalidations.ts';
 import { boundedPin, decideTouch } from '../pin-rules.ts';
@@ -105,7 +105,7 @@ function memoryInventory(map: SessionMap, assertOpen: OpenCheck): SessionInvento
       let lastSerial = afterSerial;
       for (const [key, { serial, pin }] of map.entries()) {
         if (serial <= afterSerial || !isAlive(pin, nowMs)) continue;
-        if (endpoint !== undefined && pin.endpoint !== endpoint) continue;
+        if (endpoint !== undefined && endpointOfPin(pin.endpoint) !== endpoint) continue;
         if (sessions.length === limit) return { sessions, next: String(lastSerial) };
         sessions.push({ key, pin });
         lastSerial = serial;

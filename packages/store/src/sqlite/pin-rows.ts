@@ -39,7 +39,9 @@ export class PinRows {
     );
     const list = `SELECT key, ${PIN_COLUMNS} FROM pins WHERE key > ? AND expires_at_ms > ?`;
     this.#list = database.prepare(`${list} ORDER BY key LIMIT ?`);
-    this.#listOfEndpoint = database.prepare(`${list} AND endpoint = ? ORDER BY key LIMIT ?`);
+    this.#listOfEndpoint = database.prepare(
+      `${list} AND instr(endpoint || '#', ? || '#') = 1 ORDER BY key LIMIT ?`,
+    );
     this.#announce = database.prepare('INSERT INTO changes (key, version) VALUES (?, ?)');
     this.#prune = database.prepare('DELETE FROM changes WHERE sequence <= ?');
   }

@@ -1,4 +1,4 @@
-import type { EndpointId, EpochMs, SessionKey } from '@holdfast/shared';
+import { type EndpointId, type EpochMs, incarnatedId, type SessionKey } from '@holdfast/shared';
 import { describe, expect, it } from 'vitest';
 import type { SessionEntry, SessionInventory, SessionQuery } from '../session-inventory.ts';
 import type { Store } from '../store.ts';
@@ -148,6 +148,17 @@ function listContract(node: () => Store): void {
     const listed = await listAll(node().inventory, { limit: 7, endpoint: endpointOf(2) }, START_MS);
     expect(listed).toHaveLength(20);
     for (const { pin } of listed) expect(pin).toEqual(pinWith({ endpoint: endpointOf(2) }));
+  });
+
+  it('shows the sessions of all processes of an endpoint, and counts those of each', async () => {
+    const [first, second] = ['p1', 'p2'].map((process) => incarnatedId(endpointOf(1), process));
+    const pinned = [endpointOf(1), first, second, second, endpointOf(2), incarnatedId(endpointOf(11), 'p1')];
+    for (const [index, endpoint] of pinned.entries())
+      await node().sessions.pin(keyOf(index), pinWith({ endpoint: endpoint as EndpointId }), START_MS);
+    const listed = await listAll(node().inventory, { limit: 2, endpoint: endpointOf(1) }, START_MS);
+    expect(keysOf(listed)).toEqual([0, 1, 2, 3].map(keyOf).sort());
+    const counts = await node().inventory.countByEndpoint(START_MS);
+    expect([endpointOf(1), first, second].map((id) => counts.get(id as EndpointId))).toEqual([1, 1, 2]);
   });
 
   it('leaves out sessions that have expired', async () => {

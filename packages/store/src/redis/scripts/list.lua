@@ -6,7 +6,7 @@
 -- ARGV[1]  now, milliseconds since the epoch
 -- ARGV[2]  list the sessions after this key, or empty for the start
 -- ARGV[3]  the most sessions to list
--- ARGV[4]  only those of this endpoint, or empty for all
+-- ARGV[4]  only those of this endpoint, whichever process served there, or empty for all
 --
 -- Results: { session key, value, idle deadline, ... }; fewer sessions than asked for end the bucket
 
@@ -26,7 +26,7 @@ local page = {}
 for _, key in ipairs(keys) do
   if #page == limit * 3 then break end
   local pin = living(key, now)
-  if pin and (endpoint == '' or pin.endpoint == endpoint) then
+  if pin and (endpoint == '' or string.match(pin.endpoint, '^[^#]*') == endpoint) then
     page[#page + 1] = key
     page[#page + 1] = pin.value
     page[#page + 1] = pin.deadline
