@@ -68,7 +68,7 @@ function finderOf(config: TokenSourceConfig): FindTokens {
 function placesOf(config: TokenSourceConfig): readonly LearnToken[] {
   switch (config.type) {
     case 'app-cookie':
-      return [learnFromCookie(config.name)];
+      return config.learn === undefined ? [learnFromCookie(config.name)] : learntFrom(config.learn, config);
     case 'source-ip':
       return [];
     default:

@@ -51,7 +51,7 @@ describe('the profile nginx', () => {
       },
     ],
     [
-      'route $cookie_a ${arg_b} $http_x_c',
+      'route $cookie_a $arg_b $http_x_c',
       {
         sources: [
           { type: 'label', in: 'cookie', name: 'a' },

@@ -1,5 +1,5 @@
+import { type NginxToken, nginxTokens } from '@holdfast/shared/profiles';
 import type { Place } from '../draft.ts';
-import { type NginxToken, nginxTokens } from './nginx-tokens.ts';
 
 /** A directive of an nginx configuration, with its block if it has one. */
 export interface NginxDirective extends Place {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { nginxTimeMs } from '@holdfast/shared/profiles';
 import type { Draft, Place, WrittenHealthCheck, WrittenPool } from '../draft.ts';
 import { RANGE_MS } from '../ranges.ts';
 import { lastOf, type NginxDirective, optionOf } from './nginx-directives.ts';
 import { noteLeft } from './nginx-hints.ts';
 import { endpointUrlOf, SCHEMES } from './nginx-upstream.ts';
-import { nginxTimeMs } from './nginx-values.ts';
 
 /** A path prefix of a server, and the name of the pool that serves it. */
 export interface RoutedPath {

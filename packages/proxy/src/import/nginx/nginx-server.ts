@@ -1,3 +1,4 @@
+import { nginxBytes, nginxTimeMs } from '@holdfast/shared/profiles';
 import type { Draft, WrittenListener, WrittenRoute } from '../draft.ts';
 import { RANGE_MS } from '../ranges.ts';
 import { lastOf, type NginxDirective } from './nginx-directives.ts';
@@ -5,7 +6,6 @@ import { noteLeft } from './nginx-hints.ts';
 import { hostsOf } from './nginx-hosts.ts';
 import { type ListenerBook, listensOf } from './nginx-listen.ts';
 import { importLocation, LOCATION_SETTINGS, type RoutedPath } from './nginx-location.ts';
-import { nginxBytes, nginxTimeMs } from './nginx-values.ts';
 
 export type Scopes = readonly (readonly NginxDirective[])[];
 

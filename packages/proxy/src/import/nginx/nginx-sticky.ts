@@ -1,7 +1,17 @@
+import {
+  affinityOfSticky,
+  hashedKey,
+  ipHash,
+  learningSources,
+  type NginxCookie,
+  type NginxLearn,
+  type NginxSticky,
+  nginxTimeMs,
+  readSticky,
+} from '@holdfast/shared/profiles';
 import type { Draft, WrittenAffinity, WrittenPool } from '../draft.ts';
 import { DAY_MS, RANGE_MS, YEAR_MS } from '../ranges.ts';
-import { type NginxDirective, optionOf } from './nginx-directives.ts';
-import { nginxTimeMs } from './nginx-values.ts';
+import type { NginxDirective } from './nginx-directives.ts';
 
 /** What `sticky`, `ip_hash` and `hash` of an upstream say of its sessions. */
 export function importStickiness(draft: Draft, directive: NginxDirective, pool: WrittenPool): void {
@@ -13,79 +23,50 @@ export function importStickiness(draft: Draft, directive: NginxDirective, pool: 
 }
 
 function affinityOf(draft: Draft, directive: NginxDirective): WrittenAffinity | undefined {
-  const [method] = directive.args;
-  if (directive.name === 'ip_hash') return byAddress(draft, 24);
+  if (directive.name === 'ip_hash') return addressed(draft, ipHash());
   if (directive.name === 'hash') return hashed(draft, directive);
-  if (method === 'cookie') return ownCookie(draft, directive);
-  if (method === 'learn') return learnt(draft, directive);
-  const reason =
-    method === 'route'
-      ? 'endpoints are not named by clients: take the place that the route is read from as a session key (affinity: app-cookie, query or path)'
-      : 'only "sticky cookie" and "sticky learn" are known';
-  draft.note(directive, reason);
-  return undefined;
+  const sticky = readSticky(directive.args);
+  switch (sticky.kind) {
+    case 'cookie':
+      return ownCookie(draft, directive, sticky.cookie);
+    case 'learn':
+      return learnt(draft, directive, sticky.learn);
+    case 'route':
+      return labelled(draft, directive, sticky);
+    case 'refused':
+      draft.note(directive, `nginx refuses it: ${sticky.says}`);
+      return undefined;
+  }
 }
 
-/** nginx keeps no table for these, and so the nearest of ours keeps none. */
-function byAddress(draft: Draft, ipv4Prefix: number): WrittenAffinity {
-  const affinity: WrittenAffinity = {
-    type: 'source-ip',
-    mode: 'hash',
-    ...(ipv4Prefix < 32 && { ipv4Prefix }),
-  };
+function addressed(draft: Draft, affinity: WrittenAffinity): WrittenAffinity {
   draft.remark(affinity, 'As in nginx, an endpoint that leaves or returns moves its own clients.');
   draft.remark(affinity, 'With "mode: table" a client stays where it is.');
   return affinity;
 }
 
-const KEYED = /^\$\{?(cookie|http|arg)_([A-Za-z0-9_]+)\}?$/;
-const ADDRESS = /^\$\{?(?:binary_)?(?:remote_addr|proxy_protocol_addr)\}?$/;
-
 function hashed(draft: Draft, directive: NginxDirective): WrittenAffinity | undefined {
   const [key = ''] = directive.args;
-  if (ADDRESS.test(key)) return byAddress(draft, 32);
-  const [, kind, name = ''] = KEYED.exec(key) ?? [];
-  switch (kind) {
-    case 'cookie':
-      return { type: 'app-cookie', name };
-    case 'http':
-      return { type: 'header', name: headerOf(name) };
-    case 'arg':
-      return { type: 'query', name };
-    default:
-      draft.note(
-        directive,
-        `${key} is no session key: an address, a cookie, a header or a query parameter is`,
-      );
-      return undefined;
-  }
+  const source = hashedKey(key);
+  if (source?.type === 'source-ip') return addressed(draft, source);
+  if (source === undefined)
+    draft.note(directive, `${key} is no session key: an address, a cookie, a header or a query parameter is`);
+  return source;
 }
 
-const headerOf = (variable: string): string =>
-  variable
-    .toLowerCase()
-    .replaceAll('_', '-')
-    .replaceAll(/(?<=^|-)[a-z]/g, (letter) => letter.toUpperCase());
-
-function ownCookie(draft: Draft, directive: NginxDirective): WrittenAffinity | undefined {
-  const [, name] = directive.args;
-  if (name === undefined) {
-    draft.note(directive, 'expected the name of a cookie');
-    return undefined;
-  }
-  const expires = optionOf(directive, 'expires');
-  const lifetimeMs = expires === 'max' ? YEAR_MS : expires === undefined ? undefined : nginxTimeMs(expires);
-  if (expires !== undefined && lifetimeMs === undefined)
-    draft.note(directive, `expires=${expires} is no time`);
-  noteUnknownOptions(draft, directive);
+/** A sealed cookie, which names no endpoint to whoever reads it; the profile has the cookie that nginx sets. */
+function ownCookie(draft: Draft, directive: NginxDirective, cookie: NginxCookie): WrittenAffinity {
+  const { name, expires } = cookie;
+  const lifetimeMs = expires === 'max' ? YEAR_MS : nginxTimeMs(expires ?? '');
+  const variables = [cookie.domain, cookie.path, cookie.sameSite].filter((value) => value?.includes('$'));
+  for (const variable of variables) draft.note(directive, `${variable} has no equivalent`);
+  const attributes = attributesOf(cookie, lifetimeMs !== undefined);
   const affinity: WrittenAffinity = {
     type: 'cookie',
     name,
     ...lifetimes(draft, directive, lifetimeMs),
+    ...(Object.keys(attributes).length > 0 && { cookie: draft.from(directive, attributes) }),
   };
-  const attributes = attributesOf(directive, lifetimeMs !== undefined);
-  if (Object.keys(attributes).length > 0)
-    Object.assign(affinity, { cookie: draft.from(directive, attributes) });
   if (lifetimeMs === undefined) {
     draft.remark(
       affinity,
@@ -102,15 +83,13 @@ function lifetimes(draft: Draft, directive: NginxDirective, idleMs: number | und
   return { idleTimeout, ...(idleMs > DAY_MS && { absoluteTimeout: idleTimeout }) };
 }
 
-function attributesOf(directive: NginxDirective, isPermanent: boolean) {
-  const path = optionOf(directive, 'path');
-  const domain = optionOf(directive, 'domain')?.replace(/^\./, '');
-  const sameSite = SAME_SITE[optionOf(directive, 'samesite')?.toLowerCase() ?? ''];
+function attributesOf({ path = '/', domain = '$', sameSite, secure }: NginxCookie, isPermanent: boolean) {
+  const site = SAME_SITE[sameSite?.toLowerCase() ?? ''];
   return {
-    ...(path !== undefined && path !== '/' && { path }),
-    ...(domain !== undefined && { domain }),
-    ...(sameSite !== undefined && { sameSite }),
-    ...(directive.args.includes('secure') && { secure: 'always' as const }),
+    ...(path !== '/' && !path.includes('$') && { path }),
+    ...(!domain.includes('$') && { domain: domain.replace(/^\./, '') }),
+    ...(site !== undefined && { sameSite: site }),
+    ...(secure && { secure: 'always' as const }),
     ...(isPermanent && { lifetime: 'permanent' as const }),
   };
 }
@@ -121,33 +100,28 @@ const SAME_SITE: Readonly<Record<string, 'Lax' | 'Strict' | 'None'>> = {
   none: 'None',
 };
 
-const COOKIE_OPTION =
-  /^(?:expires=.*|domain=[^$]*|path=[^$]*|samesite=(?:lax|strict|none)|secure|httponly|secure=on|httponly=on)$/i;
-
-function noteUnknownOptions(draft: Draft, directive: NginxDirective): void {
-  for (const option of directive.args.slice(2)) {
-    if (!COOKIE_OPTION.test(option)) draft.note(directive, `${option} has no equivalent`);
+/** `sticky learn create=$upstream_cookie_x lookup=$cookie_x`: the application names its sessions. */
+function learnt(draft: Draft, directive: NginxDirective, learn: NginxLearn): WrittenAffinity | undefined {
+  const sources = learningSources(learn);
+  if ('expected' in sources) {
+    draft.note(directive, `expected ${sources.expected}, found ${sources.found}`);
+    return undefined;
   }
+  const rules = lifetimes(draft, directive, learn.timeoutMs);
+  const [first, ...others] = sources;
+  return first !== undefined && others.length === 0
+    ? { ...first, ...rules }
+    : { sources: [...sources], ...rules };
 }
 
-const TEN_MINUTES_MS = 600_000;
-
-/** `sticky learn create=$upstream_cookie_x lookup=$cookie_x`: the application names its sessions. */
-function learnt(draft: Draft, directive: NginxDirective): WrittenAffinity | undefined {
-  const [, lookedUp, name = ''] = KEYED.exec(optionOf(directive, 'lookup') ?? '') ?? [];
-  const [, created, source = ''] =
-    /^\$upstream_(cookie|http)_([A-Za-z0-9_]+)$/.exec(optionOf(directive, 'create') ?? '') ?? [];
-  const timeoutMs = nginxTimeMs(optionOf(directive, 'timeout') ?? '') ?? TEN_MINUTES_MS;
-  const rules = lifetimes(draft, directive, timeoutMs);
-  if (lookedUp === 'cookie' && created === 'cookie' && name === source)
-    return { type: 'app-cookie', name, ...rules };
-  const learn = created === 'cookie' ? { cookie: source } : { header: headerOf(source) };
-  if (lookedUp === 'http' && created !== undefined)
-    return { type: 'header', name: headerOf(name), learn, ...rules };
-  if (lookedUp === 'arg' && created !== undefined) return { type: 'query', name, learn, ...rules };
+/** `sticky route`: the application names the endpoint. */
+function labelled(draft: Draft, directive: NginxDirective, route: NginxSticky): WrittenAffinity | undefined {
+  const translated = affinityOfSticky(route);
+  if (translated.kind === 'affinity') return translated.affinity;
+  const { expected, found } = translated;
   draft.note(
     directive,
-    'expected one create= of $upstream_cookie_… or $upstream_http_… and one lookup= of its kind',
+    `expected ${expected}, found ${found}: for what a map takes from a field, see docs/profiles/nginx.md`,
   );
   return undefined;
 }

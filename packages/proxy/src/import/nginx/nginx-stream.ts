@@ -1,10 +1,10 @@
+import { nginxTimeMs } from '@holdfast/shared/profiles';
 import type { Draft, WrittenPool } from '../draft.ts';
 import { RANGE_MS } from '../ranges.ts';
 import { lastOf, type NginxDirective } from './nginx-directives.ts';
 import { noteLeft } from './nginx-hints.ts';
 import { type ListenerBook, listensOf, type NginxListen } from './nginx-listen.ts';
 import { endpointUrlOf } from './nginx-upstream.ts';
-import { nginxTimeMs } from './nginx-values.ts';
 
 const KNOWN: ReadonlySet<string> = new Set([
   'listen',

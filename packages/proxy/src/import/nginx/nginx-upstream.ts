@@ -1,9 +1,9 @@
+import { nginxTimeMs } from '@holdfast/shared/profiles';
 import type { Draft, WrittenEndpoint, WrittenPool } from '../draft.ts';
 import { RANGE_MS } from '../ranges.ts';
 import { lastOf, type NginxDirective, optionOf } from './nginx-directives.ts';
 import { noteLeft } from './nginx-hints.ts';
 import { importStickiness } from './nginx-sticky.ts';
-import { nginxTimeMs } from './nginx-values.ts';
 
 /** What endpoints of a pool are spoken to in; `tcp` and `udp` are carried as they are. */
 export type Scheme = 'http' | 'https' | 'h2c' | 'tcp' | 'udp';
@@ -32,10 +32,12 @@ function addEndpoint(draft: Draft, server: NginxDirective, pool: WrittenPool, sc
   }
   const weight = options.includes('drain') ? '0' : optionOf(server, 'weight');
   const connectionsMax = Number(optionOf(server, 'max_conns') ?? 0);
+  const label = optionOf(server, 'route');
   const endpoint: WrittenEndpoint = {
     url,
     ...(weight !== undefined && { weight: draft.count(server, Number(weight), [0, 1000]) }),
     ...(options.includes('backup') && { backup: true }),
+    ...(label !== undefined && { label }),
     ...(connectionsMax > 0 && { maxConnections: draft.count(server, connectionsMax, [1, 1_000_000]) }),
   };
   pool.endpoints.push(draft.from(server, endpoint));
@@ -46,7 +48,7 @@ function addEndpoint(draft: Draft, server: NginxDirective, pool: WrittenPool, sc
   if (slowStart !== undefined) pool.slowStart ??= draft.duration(server, slowStart, RANGE_MS.slowStart);
 }
 
-const KNOWN_OPTION = /^(?:(?:weight|max_conns|max_fails|fail_timeout|slow_start)=.*|backup|drain)$/;
+const KNOWN_OPTION = /^(?:(?:weight|max_conns|max_fails|fail_timeout|slow_start|route)=.*|backup|drain)$/;
 
 /** The URL of an address; nginx takes port 80 where it names none. */
 export function endpointUrlOf(address: string, scheme: Scheme): string | undefined {
