@@ -45,12 +45,21 @@ describe('the store of a node', () => {
     expect((await stat(join(directory, 'sessions.db'))).isFile()).toBe(true);
   });
 
-  it.each(['redis://127.0.0.1:1', 'rediss://user:secret@127.0.0.1:1/2'])(
-    'is redis for %s, which need not be there yet, and its kind tells no secret',
-    async (url) => {
-      const { kind, guarded } = await open(url);
-      expect(kind).toBe('redis');
-      await guarded.close();
-    },
-  );
+  it.each([
+    'redis://127.0.0.1:1',
+    'rediss://user:secret@127.0.0.1:1/2',
+    'redis+sentinel://127.0.0.1:1/shop',
+    'rediss+cluster://127.0.0.1:1',
+  ])('is redis for %s, which need not be there yet, and its kind tells no secret', async (url) => {
+    const { kind, guarded } = await open(url);
+    expect(kind).toBe('redis');
+    await guarded.close();
+  });
+
+  it('is not opened where a file of its TLS cannot be read, and the file is named', async () => {
+    const config = nodeConfig({ store: { url: 'rediss://127.0.0.1:1', tls: { ca: '/no/such/ca.pem' } } });
+    await expect(openStore(config, clock, seededRandom(1), silentLogger)).rejects.toThrow(
+      'store: read /no/such/ca.pem',
+    );
+  });
 });

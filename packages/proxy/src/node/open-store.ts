@@ -7,6 +7,8 @@ import {
   guardedStore,
   type Store,
 } from '@holdfast/store';
+import { openEndpointTls } from '../upstream/endpoint-tls.ts';
+import { blame } from './open-tls.ts';
 
 export interface OpenedStore {
   /** What the node works with: guarded, so that no request waits longer than `store.commandTimeout` for it. */
@@ -22,14 +24,18 @@ export interface OpenedStore {
  */
 const REDIS_COMMAND_TIMEOUT_MS = 2_000;
 
-/** Opens the store that the configuration names; adapters are loaded only when they are used. */
+/**
+ * Opens the store that the configuration names; adapters are loaded only when they are used.
+ *
+ * @throws HoldfastError `INTERNAL` naming the file, if one of `store.tls` cannot be read or used
+ */
 export async function openStore(
   { store, cluster }: Config,
   clock: Clock,
   random: Random,
   logger: Logger,
 ): Promise<OpenedStore> {
-  const kind = store.url.startsWith('rediss') ? 'redis' : (store.url.split(':', 1)[0] as string);
+  const kind = store.url.startsWith('redis') ? 'redis' : (store.url.split(':', 1)[0] as string);
   const adapter = await openAdapter(kind, store, cluster.name as ClusterName, clock, random);
   const counted = countedStore(adapter);
   const guarded = guardedStore(counted, { clock, random, logger, commandTimeoutMs: store.commandTimeout });
@@ -38,7 +44,7 @@ export async function openStore(
 
 async function openAdapter(
   kind: string,
-  { url, commandTimeout }: Config['store'],
+  { url, tls, commandTimeout }: Config['store'],
   cluster: ClusterName,
   clock: Clock,
   random: Random,
@@ -52,7 +58,14 @@ async function openAdapter(
     }
     case 'redis': {
       const { openRedisStore } = await import('@holdfast/store/redis');
-      return openRedisStore({ url, cluster, clock, random, commandTimeoutMs: REDIS_COMMAND_TIMEOUT_MS });
+      return openRedisStore({
+        url,
+        cluster,
+        clock,
+        random,
+        commandTimeoutMs: REDIS_COMMAND_TIMEOUT_MS,
+        ...(tls !== undefined && { tls: await openEndpointTls(tls).catch(blame('store')) }),
+      });
     }
     default:
       throw new HoldfastError('INTERNAL', `no store for the URL scheme "${kind}"`);

@@ -36,7 +36,8 @@ export async function openTls({ listeners, pools }: Config, clock: Clock, log: L
 /** What each server speaks, by the names of ALPN. */
 const PROTOCOLS = { wire: ['http/1.1'], node: ['h2', 'http/1.1'] };
 
-const blame =
+/** Says whose files they were. */
+export const blame =
   (who: string) =>
   (thrown: unknown): never => {
     const error = HoldfastError.from(thrown);

@@ -1,53 +1,37 @@
-import type { Random } from '@holdfast/shared';
-import { Redis } from 'ioredis';
-import { isWrongInstance } from './redis-error.ts';
+import {
+  type ConnectionSettings,
+  openCommands,
+  openSubscriber,
+  type RedisConnection,
+  type SubscriberConnection,
+} from './connections.ts';
 
-export interface ClientOptions {
-  /** `redis://` or `rediss://`, with user, password and database where needed. */
-  readonly url: string;
-  /** The longest that one command may take, in milliseconds. */
-  readonly commandTimeoutMs: number;
-  /** Spreads the reconnects of many nodes. */
-  readonly random: Random;
-}
-
-const CONNECT_TIMEOUT_MS = 500;
-const SOCKET_TIMEOUT_MS = 1_000;
-const DISCONNECT_TIMEOUT_MS = 200;
-const KEEP_ALIVE_MS = 5_000;
-const RECONNECT_DELAY_MS_MIN = 50;
-const RECONNECT_DELAY_MS_MAX = 1_000;
-
-/** One connection to Redis, which comes back by itself for as long as it is not closed. */
-export class RedisClient {
-  readonly connection: Redis;
+/** A connection to Redis that comes back by itself for as long as it is not closed, and knows why it is down. */
+export class RedisClient<Connection extends RedisConnection = RedisConnection> {
+  readonly connection: Connection;
   #lastLinkError: Error | undefined;
 
-  constructor({ url, commandTimeoutMs, random }: ClientOptions) {
-    this.connection = new Redis(url, {
-      // With RESP3, which is the default, ioredis drops invalidation pushes without a word.
-      protocol: 2,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      commandTimeout: commandTimeoutMs,
-      socketTimeout: SOCKET_TIMEOUT_MS,
-      disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-      keepAlive: KEEP_ALIVE_MS,
-      // A request never waits for a connection: without one, it is answered at once.
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      // A command whose connection broke may have run; the caller decides, by its own knowledge of the operation.
-      autoResendUnfulfilledCommands: false,
-      autoResubscribe: false,
-      retryStrategy: (attempt) => reconnectDelay(attempt, random),
-      reconnectOnError: isWrongInstance,
-    });
+  constructor(connection: Connection) {
+    this.connection = connection;
+    const remember = (error: Error): void => {
+      this.#lastLinkError = causeOf(error);
+    };
     // Without a listener, a lost connection would end the process.
-    this.connection.on('error', (error: Error) => {
-      this.#lastLinkError = error;
-    });
-    this.connection.on('ready', () => {
+    connection.on('error', remember);
+    connection.on('node error', remember);
+    connection.on('ready', () => {
       this.#lastLinkError = undefined;
     });
+  }
+
+  /** Opens what commands are sent on. */
+  static commands(settings: ConnectionSettings): RedisClient {
+    return new RedisClient(openCommands(settings));
+  }
+
+  /** Opens what is subscribed on, beside `commands`. */
+  static subscriber(settings: ConnectionSettings, commands: RedisClient): RedisClient<SubscriberConnection> {
+    return new RedisClient(openSubscriber(settings, commands.connection));
   }
 
   /** Why there is no connection; undefined while there is one. */
@@ -59,9 +43,10 @@ export class RedisClient {
   firstAttempt(): Promise<void> {
     if (this.connection.status === 'ready') return Promise.resolve();
     return new Promise((resolve) => {
-      this.connection.once('ready', resolve);
-      this.connection.once('close', resolve);
-      this.connection.once('error', () => resolve());
+      const settle = (): void => resolve();
+      this.connection.once('ready', settle);
+      this.connection.once('close', settle);
+      this.connection.once('error', settle);
     });
   }
 
@@ -71,7 +56,5 @@ export class RedisClient {
   }
 }
 
-function reconnectDelay(attempt: number, random: Random): number {
-  const delayMs = Math.min(RECONNECT_DELAY_MS_MIN * 2 ** (attempt - 1), RECONNECT_DELAY_MS_MAX);
-  return delayMs * (0.5 + random.unit() / 2);
-}
+/** That no node of a Redis Cluster answers says less than what the last one of them said. */
+const causeOf = (error: Error & { readonly lastNodeError?: Error }): Error => error.lastNodeError ?? error;

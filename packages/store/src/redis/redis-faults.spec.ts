@@ -1,4 +1,4 @@
-import { clusterName, systemClock, systemRandom } from '@holdfast/shared';
+import { clusterName, parseRedisUrl, type RedisPlace, systemClock, systemRandom } from '@holdfast/shared';
 import { settle } from '@holdfast/shared/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Store } from '../store.ts';
@@ -69,7 +69,11 @@ const unavailable = { code: 'STORE_UNAVAILABLE', source: 'store' };
 
 beforeAll(async () => {
   redis = await startRedis();
-  admin = new RedisClient({ url: redis.url, commandTimeoutMs: 5_000, random: systemRandom() });
+  admin = RedisClient.commands({
+    place: parseRedisUrl(redis.url) as RedisPlace,
+    commandTimeoutMs: 5_000,
+    random: systemRandom(),
+  });
 });
 beforeEach(async () => {
   await eventually('Redis answers the test', () =>

@@ -2,14 +2,16 @@ import { type CancelTimer, type Clock, isSessionKey } from '@holdfast/shared';
 import { InvalidationListeners } from '../invalidation-listeners.ts';
 import type { InvalidationListener, Invalidations } from '../invalidations.ts';
 import type { RedisClient } from './client.ts';
+import { primariesOf, type SubscriberConnection } from './connections.ts';
+import { Heartbeats } from './heartbeats.ts';
 import { downLink, HEARTBEAT_INTERVAL_MS, isLinkLive, type LinkEvent, nextLink } from './link.ts';
 
 const CHANGE = /^(\S+) (\d{1,15})$/;
 
 export interface InvalidationLinkOptions {
   /** The connection that is subscribed, and used for nothing else. */
-  readonly subscriber: RedisClient;
-  /** The connection that sends heartbeats. */
+  readonly subscriber: RedisClient<SubscriberConnection>;
+  /** What sends heartbeats. */
   readonly publisher: RedisClient;
   readonly changesChannel: string;
   /** A channel that no other node uses. */
@@ -24,6 +26,7 @@ export interface InvalidationLinkOptions {
 export class RedisInvalidations implements Invalidations {
   readonly #options: InvalidationLinkOptions;
   readonly #listeners = new InvalidationListeners();
+  readonly #heartbeats = new Heartbeats();
   #link = downLink;
   #cancelHeartbeat: CancelTimer;
 
@@ -60,8 +63,10 @@ export class RedisInvalidations implements Invalidations {
 
   #hear(channel: string, message: string): void {
     const { changesChannel, clock } = this.#options;
-    this.#apply({ kind: 'heard', atMs: clock.elapsed() });
-    if (channel !== changesChannel) return;
+    if (channel !== changesChannel) {
+      if (this.#heartbeats.isComplete(message)) this.#apply({ kind: 'heard', atMs: clock.elapsed() });
+      return;
+    }
     const [, key = '', version] = CHANGE.exec(message) ?? [];
     if (isSessionKey(key)) this.#listeners.sessionChanged(key, Number(version));
   }
@@ -75,8 +80,10 @@ export class RedisInvalidations implements Invalidations {
 
   #beat(): void {
     const { publisher, heartbeatChannel, clock } = this.#options;
+    const primaries = primariesOf(publisher.connection);
+    const heartbeat = this.#heartbeats.next(primaries.length);
     // A heartbeat that cannot be sent is one that will not be heard, and that is noticed anyway.
-    publisher.connection.publish(heartbeatChannel, '').catch(() => {});
+    for (const primary of primaries) primary.publish(heartbeatChannel, heartbeat).catch(() => {});
     const wasUp = this.#link.kind === 'up';
     this.#apply({ kind: 'checked', atMs: clock.elapsed() });
     if (wasUp && this.#link.kind === 'down') this.#reconnect();

@@ -1,4 +1,12 @@
-import type { Clock, ClusterName, Random } from '@holdfast/shared';
+import type { ConnectionOptions } from 'node:tls';
+import {
+  A_REDIS_URL,
+  type Clock,
+  type ClusterName,
+  HoldfastError,
+  parseRedisUrl,
+  type Random,
+} from '@holdfast/shared';
 import type { Store } from '../store.ts';
 import { RedisClient } from './client.ts';
 import { redisKeys } from './keys.ts';
@@ -9,8 +17,10 @@ import { RedisSessions } from './redis-sessions.ts';
 import { ScriptRunner } from './script-runner.ts';
 
 export interface RedisStoreOptions {
-  /** `redis://` or `rediss://`, with user, password and database where needed. */
+  /** As {@link parseRedisUrl} reads it: one process, a primary that Sentinels know, or a Redis Cluster. */
   readonly url: string;
+  /** How TLS is spoken where the URL asks for it. Default: as Node does, with the authorities that Node trusts. */
+  readonly tls?: ConnectionOptions;
   /** Nodes of one name share their sessions; clusters of different names may share one Redis. */
   readonly cluster: ClusterName;
   readonly clock: Clock;
@@ -29,12 +39,18 @@ const NODE_TOKEN_BYTES = 12;
  *
  * Succeeds whether or not Redis can be reached: without a connection operations fail with `STORE_UNAVAILABLE` at
  * once, and connections come back by themselves. An acknowledged write may be lost when Redis restarts or fails over.
+ *
+ * @throws HoldfastError `INTERNAL` if the URL is not one of Redis
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
-  const { url, cluster, clock, random, commandTimeoutMs = 50 } = options;
+  const { cluster, clock, random, commandTimeoutMs = 50 } = options;
   const keys = redisKeys(cluster);
-  const commands = new RedisClient({ url, commandTimeoutMs, random });
-  const subscriber = new RedisClient({ url, commandTimeoutMs: SUBSCRIBE_TIMEOUT_MS, random });
+  const settings = { ...options, place: placeOf(options.url), commandTimeoutMs };
+  const commands = RedisClient.commands(settings);
+  const subscriber = RedisClient.subscriber(
+    { ...settings, commandTimeoutMs: SUBSCRIBE_TIMEOUT_MS },
+    commands,
+  );
   const scripts = new ScriptRunner(commands);
   const invalidations = new RedisInvalidations({
     subscriber,
@@ -54,4 +70,10 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       scripts.close();
     },
   };
+}
+
+function placeOf(url: string) {
+  const place = parseRedisUrl(url);
+  if (place === undefined) throw new HoldfastError('INTERNAL', `open the store: expected ${A_REDIS_URL}`);
+  return place;
 }

@@ -40,7 +40,6 @@ const SCRIPTS: Readonly<Record<BucketScript | DrainScript, Script>> = {
 /** Runs scripts on one bucket at a time; calls made together share a round trip. */
 export class ScriptRunner {
   readonly #client: RedisClient;
-  readonly #loading = new Map<string, Promise<unknown>>();
   #isClosed = false;
 
   constructor(client: RedisClient) {
@@ -88,24 +87,18 @@ export class ScriptRunner {
     }
   }
 
-  async #evaluate(script: Script, keys: readonly string[], args: (string | number)[]): Promise<unknown> {
+  async #evaluate(
+    { lua, digest }: Script,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
     const { connection } = this.#client;
-    const { digest } = script;
     try {
       return await connection.evalsha(digest, keys.length, ...keys, ...args);
     } catch (error) {
       if (!isScriptMissing(error)) throw error;
-      await this.#load(script);
-      return connection.evalsha(digest, keys.length, ...keys, ...args);
+      // EVAL goes where the keys are, even while they move between nodes, and leaves the script there for EVALSHA.
+      return connection.eval(lua, keys.length, ...keys, ...args);
     }
-  }
-
-  /** Sends the text of a script once, however many calls found it missing: after a restart that is every one of them. */
-  #load({ lua, digest }: Script): Promise<unknown> {
-    const underWay = this.#loading.get(digest);
-    if (underWay !== undefined) return underWay;
-    const loading = this.#client.connection.script('LOAD', lua).finally(() => this.#loading.delete(digest));
-    this.#loading.set(digest, loading);
-    return loading;
   }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +8,12 @@ import { createInterface } from 'node:readline';
 import { HoldfastError } from '@holdfast/shared';
 
 export interface RedisProcessOptions {
-  /** Further arguments of redis-server, such as `['--maxmemory', '10mb']`. */
-  readonly args?: readonly string[];
+  /** Further arguments, such as `['--maxmemory', '10mb']`, which may depend on the port. */
+  readonly args?: readonly string[] | ((port: number) => readonly string[]);
+  /** The text of a configuration file, which the process may write to. Default: none. */
+  readonly config?: string;
+  /** Default: `redis-server`. */
+  readonly program?: 'redis-server' | 'valkey-server';
 }
 
 /** A real Redis of a test's own: on a free port, with nothing on disk, gone when the test is. */
@@ -33,6 +37,7 @@ const START_ATTEMPTS = 3;
 /** Starts a Redis server. Rejects with the reason where the machine has no redis-server program. */
 export async function startRedis(options: RedisProcessOptions = {}): Promise<RedisProcess> {
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-redis-'));
+  if (options.config !== undefined) await writeFile(configFile(dir), options.config);
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     try {
@@ -80,36 +85,29 @@ function controls(
 
 /** Starts the program and waits until it accepts connections. */
 async function launch(port: number, dir: string, options: RedisProcessOptions): Promise<ChildProcess> {
-  const args = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--dir',
-    dir,
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-  ];
-  const child = spawn('redis-server', [...args, ...(options.args ?? [])], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const { args = [], config, program = 'redis-server' } = options;
+  const child = spawn(
+    program,
+    [
+      ...(config === undefined ? [] : [configFile(dir)]),
+      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no'],
+      ...(typeof args === 'function' ? args(port) : args),
+    ],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
   const killWithTest = (): void => void child.kill('SIGKILL');
   process.on('exit', killWithTest);
   child.once('exit', () => process.off('exit', killWithTest));
   await new Promise<void>((resolve, reject) => {
     child.once('error', (error) => {
       process.off('exit', killWithTest);
-      reject(launchError(error));
+      reject(launchError(program, error));
     });
     child.once('exit', (code) =>
-      reject(
-        new HoldfastError('INTERNAL', `start redis-server on port ${port}: it exited with code ${code}`),
-      ),
+      reject(new HoldfastError('INTERNAL', `start ${program} on port ${port}: it exited with code ${code}`)),
     );
     createInterface(child.stdout).on('line', (line) => {
-      if (line.includes('Ready to accept connections')) resolve();
+      if (/Ready to accept connections|Sentinel ID is/.test(line)) resolve();
     });
   });
   return child;
@@ -121,14 +119,17 @@ const isMissingProgram = (error: unknown): boolean =>
   'code' in error.cause &&
   error.cause.code === 'ENOENT';
 
-const launchError = (cause: Error): HoldfastError =>
+const configFile = (dir: string): string => join(dir, 'server.conf');
+
+const launchError = (program: string, cause: Error): HoldfastError =>
   new HoldfastError(
     'INTERNAL',
-    `start redis-server: ${cause.message}; these tests need a redis-server program, 6.2 or newer, on the PATH`,
+    `start ${program}: ${cause.message}; these tests need it, Redis 6.2 or newer, on the PATH`,
     cause,
   );
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

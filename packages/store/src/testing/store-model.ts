@@ -151,7 +151,7 @@ async function takeStep(model: StoreModel, { sessions, inventory }: Store, step:
 }
 
 /** Random histories of two nodes have the same answers as a plain map. */
-export function storeModelContract(arrange: ArrangeWorld): void {
+export function storeModelContract(arrange: ArrangeWorld, histories = 60): void {
   describe('histories', () => {
     it('of two nodes are answered as by one plain map', { timeout: 60_000 }, async () => {
       await fc.assert(
@@ -169,7 +169,7 @@ export function storeModelContract(arrange: ArrangeWorld): void {
             await world.end?.();
           }
         }),
-        { numRuns: 60 },
+        { numRuns: histories },
       );
     });
   });

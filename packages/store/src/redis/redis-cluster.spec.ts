@@ -1,0 +1,3 @@
+import { redisStoreContract, startRedisCluster } from '../testing/index.ts';
+
+redisStoreContract('redis cluster', startRedisCluster, 10);

@@ -1,0 +1,3 @@
+import { redisStoreContract, startSentinels } from '../testing/index.ts';
+
+redisStoreContract('redis behind Sentinels', startSentinels, 10);
