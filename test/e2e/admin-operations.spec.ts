@@ -179,3 +179,33 @@ describe('holdfast sessions', () => {
     expect(await ask(shared, 'sessions', 'get', key)).toMatchObject({ exitCode: 1 });
   });
 });
+
+describe('the events of a node', () => {
+  /** Reads what a node tells of events until it matches. */
+  async function watched(node: HoldfastNode, pattern: RegExp, act: () => Promise<unknown>): Promise<string> {
+    const response = await fetch(`${node.adminOrigin}/events`);
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = (await reader?.read())?.value ?? '';
+    await act();
+    while (!pattern.test(text)) text += (await reader?.read())?.value ?? '';
+    await reader?.cancel();
+    return text;
+  }
+
+  it('tell of what was done at another one', async () => {
+    const visitor = await visitorAt('shop-1', single);
+    const explained = await ask(single, 'explain', '/', '--cookie', `_srv_id=${visitor.cookie}`, '--json');
+    const { key } = JSON.parse(explained.stdout).keys[0];
+    const text = await watched(shared, /session-moved/, () =>
+      fetch(`${single.adminOrigin}/sessions/${key}/move`, { method: 'POST', body: '{"to":"shop/shop-2"}' }),
+    );
+    const [, data = ''] = /^data: (.*session-moved.*)$/m.exec(text) ?? [];
+    expect(JSON.parse(data)).toMatchObject({ key, version: 2, endpoint: 'shop/shop-2' });
+  });
+
+  it('keep no node from its end', async () => {
+    const watching = await fetch(`${single.adminOrigin}/events`);
+    expect(await single.end()).toMatchObject({ code: 0 });
+    await watching.text().catch(() => {});
+  });
+});

@@ -36,6 +36,9 @@ export interface SharedNode {
   readonly follower: PoolFollower;
 }
 
+/** Enough that two lives of a process never have one name. */
+const LIFE_BYTES = 9;
+
 /** A node at work. */
 export interface RunningNode {
   /** Where each listener accepts at the moment, by its name. */
@@ -114,9 +117,13 @@ export async function startNode(
     clock,
   });
   const isAlone = shared === undefined;
-  const { sessions, inventory, drains } = store.guarded;
+  const { sessions, inventory, drains, invalidations } = store.guarded;
+  const life = random.bytes(LIFE_BYTES).toString('base64url');
   const look = () => core.drains.look();
-  const operator = new Operator({ sessions, inventory, drains, look, pools, current, clock, log });
+  const operator = new Operator({
+    ...{ sessions, inventory, drains, invalidations, life },
+    ...{ look, pools, current, clock, log },
+  });
   const steering = { ask: (question: unknown) => operator.answer(question), clock };
   const admin = isAlone ? adminListenerOf(current, status, reloader, steering) : undefined;
   const parts = { current, clock, log, store, pools, listeners, admin, status, reloader };

@@ -4,6 +4,7 @@ import type { ReloadReport } from '../node/current-config.ts';
 import { refuseWebPages, requireToken } from './admin-guard.ts';
 import type { Answer } from './answer.ts';
 import { serveEndpoints } from './endpoint-routes.ts';
+import { serveEvents } from './event-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Question } from './question.ts';
 import { describeReload, statusOf } from './reload-answer.ts';
@@ -47,6 +48,7 @@ export function createAdminApp(operations: Operations): Hono {
   });
   app.get('/openapi.json', (context) => context.json(openApiDocument()));
   serveEndpoints(app, operations);
+  serveEvents(app, operations);
   serveSessions(app, operations);
   return app;
 }

@@ -17,6 +17,7 @@ export interface ApiOperation<
   readonly body: Body;
   /** What a success answers. */
   readonly answer: z.ZodType;
+  readonly answerType: string;
   /** Whether the answer has an `ETag`, which `If-Match` of a change must then name if there is one. */
   readonly isTagged: boolean;
 }

@@ -102,14 +102,35 @@ export const explanation = z.object({
 });
 export type Explanation = z.output<typeof explanation>;
 
+const adminEvent = z.object({
+  type: z.enum([
+    'session-moved',
+    'session-forgotten',
+    'endpoint-changed',
+    'endpoint-removed',
+    'events-missed',
+  ]),
+  at: instant,
+  key: z.string().optional(),
+  version: z.int().optional(),
+  endpoint: z.string().optional(),
+  standing: z.string().optional(),
+});
+export type AdminEvent = z.output<typeof adminEvent>;
+
+/** What a process answers of events, and the cursor to go on with. */
+export const eventPage = z.object({ cursor: z.string(), events: z.array(adminEvent) });
+
 const operation = <Query extends z.ZodObject = typeof nothing, Body extends z.ZodObject = typeof nothing>(
   given: Pick<ApiOperation, 'method' | 'path' | 'summary' | 'answer'> & {
     readonly query?: Query;
     readonly body?: Body;
     readonly isTagged?: boolean;
+    readonly answerType?: string;
   },
 ): ApiOperation<Query, Body> => ({
   isTagged: false,
+  answerType: 'application/json',
   ...given,
   query: (given.query ?? nothing) as Query,
   body: (given.body ?? nothing) as Body,
@@ -186,6 +207,13 @@ export const API = {
     summary: 'Forget where a session is',
     answer: sessionView,
     isTagged: true,
+  }),
+  watchEvents: operation({
+    method: 'get',
+    path: '/events',
+    summary: 'What happens to sessions and endpoints, as server-sent events; goes on from `Last-Event-ID`',
+    answer: adminEvent,
+    answerType: 'text/event-stream',
   }),
   explain: operation({
     method: 'post',

@@ -30,13 +30,16 @@ it('the document has no schema by reference, and names every parameter of a path
   }
 });
 
-it.each(Object.entries(API))('%s answers what the document says', async (_, operation) => {
-  const key = await world.pin(1, 'a');
-  const path = operation.path.replace('{pool}/{id}', 'shop/a').replace('{key}', key);
-  const { status, body } = await world.ask(`${operation.method.toUpperCase()} ${path}`);
-  expect([200, 503]).toContain(status);
-  expect(operation.answer.safeParse(body).error).toBeUndefined();
-});
+it.each(Object.entries(API).filter(([, { answerType }]) => answerType === 'application/json'))(
+  '%s answers what the document says',
+  async (_, operation) => {
+    const key = await world.pin(1, 'a');
+    const path = operation.path.replace('{pool}/{id}', 'shop/a').replace('{key}', key);
+    const { status, body } = await world.ask(`${operation.method.toUpperCase()} ${path}`);
+    expect([200, 503]).toContain(status);
+    expect(operation.answer.safeParse(body).error).toBeUndefined();
+  },
+);
 
 it.each(Object.entries(API).filter(([, { method }]) => method !== 'get'))(
   '%s is refused to web pages',

@@ -29,7 +29,7 @@ export function openApiDocument() {
 }
 
 function describe(operationId: string, operation: ApiOperation) {
-  const { summary, path, query, body, answer, isTagged } = operation;
+  const { summary, path, query, body, answer, answerType, isTagged } = operation;
   const changes = operation.method !== 'get';
   return {
     operationId,
@@ -43,7 +43,7 @@ function describe(operationId: string, operation: ApiOperation) {
     responses: {
       200: {
         description: 'as asked',
-        content: json(answer),
+        content: { [answerType]: { schema: schemaOf(answer) } },
         ...(isTagged && { headers: { ETag: { schema: { type: 'string' } } } }),
       },
       default: { description: 'refused: what is wrong, where, and what to do', content: json(refusalView) },

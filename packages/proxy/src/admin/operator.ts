@@ -1,10 +1,15 @@
 import { type Answer, refused } from './answer.ts';
 import { DrainOperations, type DrainOperationsParts } from './drain-operations.ts';
+import { EventLog, type EventLogParts } from './event-log.ts';
 import { Explainer, type ExplainerParts } from './explainer.ts';
 import { question } from './question.ts';
 import { SessionOperations, type SessionOperationsParts } from './session-operations.ts';
 
-export interface OperatorParts extends DrainOperationsParts, SessionOperationsParts, ExplainerParts {
+export interface OperatorParts
+  extends DrainOperationsParts,
+    SessionOperationsParts,
+    ExplainerParts,
+    EventLogParts {
   readonly pools: DrainOperationsParts['pools'] & ExplainerParts['pools'];
 }
 
@@ -13,11 +18,13 @@ export class Operator {
   readonly #drains: DrainOperations;
   readonly #sessions: SessionOperations;
   readonly #explainer: Explainer;
+  readonly #events: EventLog;
 
   constructor(parts: OperatorParts) {
     this.#drains = new DrainOperations(parts);
     this.#sessions = new SessionOperations(parts);
     this.#explainer = new Explainer(parts);
+    this.#events = new EventLog(parts);
   }
 
   /** @param given a {@link Question}, maybe of another release */
@@ -38,6 +45,8 @@ export class Operator {
         return this.#sessions.move(asked);
       case 'unpin-session':
         return this.#sessions.unpin(asked);
+      case 'events':
+        return this.#events.since(asked);
       case 'explain':
         return this.#explainer.explain(asked);
       case undefined:

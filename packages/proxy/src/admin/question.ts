@@ -25,6 +25,8 @@ export const question = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('get-session'), key }),
   z.object({ kind: z.literal('move-session'), key, to: endpoint.optional(), version }),
   z.object({ kind: z.literal('unpin-session'), key, version }),
+  /** What has happened since? */
+  z.object({ kind: z.literal('events'), after: z.string().optional() }),
   /** Where would this request go? */
   z.object({
     kind: z.literal('explain'),

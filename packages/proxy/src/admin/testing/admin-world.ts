@@ -49,14 +49,15 @@ export class AdminWorld {
     this.store = openMemoryStore({ map });
     const endpoints = [{ id: 'a', url: 'http://a.internal:8080' }];
     const config = nodeConfig({ pools: [{ name: 'shop', endpoints, affinity }] });
-    const { sessions, inventory, drains } = this.store;
+    const { sessions, inventory, drains, invalidations } = this.store;
     const served = { pool, affinity: node.affinity };
     const pools = { all: [served], find: (name: string) => (name === pool.name ? served : undefined) };
     const watch = new DrainWatch(drains, clock);
     watch.follow(pool);
     const look = () => watch.look();
     const parts = {
-      ...{ sessions, inventory, drains, look, pools, clock },
+      life: 'life-1',
+      ...{ sessions, inventory, drains, invalidations, look, pools, clock },
       current: { config },
       log: silentLogger,
     };

@@ -1,0 +1,97 @@
+import { type Clock, type EndpointId, endpointOfPin, HoldfastError, type SessionKey } from '@holdfast/shared';
+import { FORGOTTEN, type InvalidationListener, type Invalidations, type SessionStore } from '@holdfast/store';
+import type { EndpointStanding } from '../pool/endpoint.ts';
+import type { Pool } from '../pool/pool.ts';
+import { type Answer, told } from './answer.ts';
+import type { AdminEvent } from './api.ts';
+import type { QuestionOf } from './question.ts';
+
+export interface EventLogParts {
+  readonly sessions: SessionStore;
+  readonly invalidations: Invalidations;
+  readonly pools: { readonly all: readonly { readonly pool: Pool }[] };
+  readonly clock: Clock;
+  /** Tells the events of this process from those of another one, and of an earlier life. */
+  readonly life: string;
+}
+
+interface Kept {
+  readonly sequence: number;
+  readonly event: AdminEvent;
+}
+
+/** So many events wait for somebody who comes back for them. */
+const KEPT_MAX = 1_000;
+
+/**
+ * The latest events of a cluster, as one process hears of them. Sessions that any node moves or forgets are heard of as near
+ * caches do; how endpoints stand is looked at whenever somebody asks.
+ */
+export class EventLog implements InvalidationListener {
+  readonly #parts: EventLogParts;
+  readonly #kept: Kept[] = [];
+  #standings = new Map<EndpointId, EndpointStanding>();
+  #sequence = 0;
+
+  constructor(parts: EventLogParts) {
+    this.#parts = parts;
+    parts.invalidations.subscribe(this);
+  }
+
+  sessionChanged(key: SessionKey, version: number): void {
+    const type = version === FORGOTTEN ? 'session-forgotten' : 'session-moved';
+    this.#add({ type, key, ...(version !== FORGOTTEN && { version }) });
+  }
+
+  changesMissed(): void {
+    this.#add({ type: 'events-missed' });
+  }
+
+  /** What has happened after that cursor, and the next cursor; without one, from now on. */
+  async since({ after }: QuestionOf<'events'>): Promise<Answer> {
+    this.#lookAtEndpoints();
+    const { life } = this.#parts;
+    const cursor = `${life}.${this.#sequence}`;
+    if (after === undefined) return told({ cursor, events: [] });
+    const from = after.startsWith(`${life}.`) ? Number(after.slice(life.length + 1)) : Number.NaN;
+    const oldest = this.#kept[0]?.sequence ?? this.#sequence + 1;
+    // Another process answers than before, or so much has happened that some of it is no longer known.
+    if (!(from >= oldest - 1)) return told({ cursor, events: [this.#dated({ type: 'events-missed' })] });
+    const news = this.#kept.filter(({ sequence }) => sequence > from).map(({ event }) => event);
+    return told({ cursor, events: await Promise.all(news.map((event) => this.#placed(event))) });
+  }
+
+  #lookAtEndpoints(): void {
+    const before = this.#standings;
+    const endpoints = this.#parts.pools.all.flatMap(({ pool }) => pool.endpoints);
+    this.#standings = new Map(endpoints.map(({ id, standing }) => [id, standing]));
+    for (const [endpoint, standing] of this.#standings)
+      if (before.get(endpoint) !== standing) this.#add({ type: 'endpoint-changed', endpoint, standing });
+    for (const endpoint of before.keys())
+      if (!this.#standings.has(endpoint)) this.#add({ type: 'endpoint-removed', endpoint });
+  }
+
+  /** News say that a session has moved, and not where to. */
+  async #placed(event: AdminEvent): Promise<AdminEvent> {
+    if (event.type !== 'session-moved' || event.key === undefined) return event;
+    try {
+      const pin = await this.#parts.sessions.find(event.key as SessionKey, this.#parts.clock.now());
+      return pin?.version === event.version && pin !== undefined
+        ? { ...event, endpoint: endpointOfPin(pin.endpoint) }
+        : event;
+    } catch (error) {
+      if (HoldfastError.from(error).source !== 'store') throw error;
+      return event;
+    }
+  }
+
+  #add(event: Omit<AdminEvent, 'at'>): void {
+    this.#sequence += 1;
+    this.#kept.push({ sequence: this.#sequence, event: this.#dated(event) });
+    if (this.#kept.length > KEPT_MAX) this.#kept.shift();
+  }
+
+  #dated(event: Omit<AdminEvent, 'at'>): AdminEvent {
+    return { at: new Date(this.#parts.clock.now()).toISOString(), ...event };
+  }
+}
