@@ -26,6 +26,7 @@ const pinAt = (endpoint: EndpointId, version: number, pinnedAtMs = NOW - 60_000)
 
 const serving: Standing = { kind: 'serving' };
 const down: Standing = { kind: 'down' };
+const busy: Standing = { kind: 'busy' };
 const replaced: Standing = { kind: 'replaced' };
 const unknown: Standing = { kind: 'unknown' };
 const drainingFor = (ms: number): Standing => ({ kind: 'draining', sinceMs: NOW - ms });
@@ -99,6 +100,19 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       knowledge: pinned(pinAt(a, 1, NOW - 10_000)),
       standing: { [a]: drainingFor(30_000), [b]: serving },
       expected: { kind: 'repin', from: pinAt(a, 1, NOW - 10_000), reason: 'endpoint-drained' },
+    },
+    {
+      name: 'leaves an endpoint that is busy, even if it would wait for one that is down',
+      knowledge: pinned(p1),
+      standing: { [a]: busy, [b]: serving },
+      onEndpointDown: 'fail',
+      expected: { kind: 'repin', from: p1, reason: 'endpoint-busy' },
+    },
+    {
+      name: 'stays with an endpoint that is busy while the store does not answer',
+      knowledge: unavailable(p1),
+      standing: { [a]: busy, [b]: serving },
+      expected: { kind: 'fallback', pin: p1, cookieVersion: 1, from: undefined },
     },
     {
       name: 'leaves an endpoint where another process serves by now, even if it would wait for one that is down',

@@ -21,6 +21,8 @@ export type Standing =
   | { readonly kind: 'serving' }
   | { readonly kind: 'draining'; readonly sinceMs: EpochMs }
   | { readonly kind: 'down' }
+  /** It has all the requests that it may have, another one has not, and sessions are not to wait. */
+  | { readonly kind: 'busy' }
   /** Another process serves at its address than the session came to. */
   | { readonly kind: 'replaced' }
   /** Not in this node's configuration: removed, or not yet pushed here. */
@@ -111,7 +113,7 @@ function decideAlone(situation: Situation, cached: Pin | undefined): Decision {
   const latest =
     cached !== undefined && vouchedPin !== undefined ? laterPin(cached, vouchedPin) : (cached ?? vouchedPin);
   const standing = latest === undefined ? undefined : situation.standingOf(latest);
-  if (latest !== undefined && (standing?.kind === 'serving' || standing?.kind === 'draining')) {
+  if (latest !== undefined && standing !== undefined && SERVES.has(standing.kind)) {
     return { kind: 'fallback', pin: latest, cookieVersion: latest.version, from: undefined };
   }
   if (!situation.anyUsable) return { kind: 'refuse', reason: 'all-down' };
@@ -120,6 +122,9 @@ function decideAlone(situation: Situation, cached: Pin | undefined): Decision {
   const cookieVersion = latest === undefined ? 1 : latest.version + 1;
   return { kind: 'fallback', pin: undefined, cookieVersion, from: latest?.endpoint };
 }
+
+/** Without the store nothing moves that can stay: a busy endpoint serves, if later. */
+const SERVES: ReadonlySet<Standing['kind']> = new Set(['serving', 'draining', 'busy']);
 
 /** Why a pin cannot be followed; undefined if it can. */
 function reasonToMove(standing: Standing, pin: Pin): MoveReason | undefined {
@@ -130,6 +135,8 @@ function reasonToMove(standing: Standing, pin: Pin): MoveReason | undefined {
       return pin.pinnedAtMs < standing.sinceMs ? undefined : 'endpoint-drained';
     case 'down':
       return 'endpoint-down';
+    case 'busy':
+      return 'endpoint-busy';
     case 'replaced':
       return 'endpoint-replaced';
     case 'unknown':

@@ -27,6 +27,13 @@ describe('a cookie of the application', () => {
     expect(map.size).toBe(0);
   });
 
+  it('may be learnt from another place of the response than the cookie itself', async () => {
+    const { nodes } = sessionCluster({ affinity: { ...APP_COOKIE, learn: { header: 'X-Id' } } });
+    const home = placeOf(await nodes[0].visit({ response: ['X-Id', 'issued', ...setting('SID=not-this')] }));
+    expect(placeOf(await nodes[1].visit(withCookie('issued')))).toBe(home);
+    expect((await nodes[1].visit(withCookie('not-this'))).outcome).toBe('none');
+  });
+
   it('follows its rotation: a new id after login is another key of the same session', async () => {
     const { nodes } = sessionCluster({ affinity: APP_COOKIE });
     const home = placeOf(await nodes[0].visit({ response: setting('SID=guest') }));

@@ -22,7 +22,7 @@ import { followed, type Journey, type WritingDecision, written } from './journey
 import type { Identity } from './key-source.ts';
 import { asFollower, elsewhere, type Forgotten, type Placed, refused } from './placed.ts';
 import { aliasOf } from './session-keys.ts';
-import { standingOf } from './standing.ts';
+import { standingOf, standingOrBusyOf } from './standing.ts';
 import { vouchedBy } from './vouched-by.ts';
 
 export interface SessionResolverOptions {
@@ -32,6 +32,7 @@ export interface SessionResolverOptions {
   readonly near: NearCache;
   readonly lifetime: Lifetime;
   readonly onEndpointDown: 'repin' | 'fail';
+  readonly onEndpointBusy: 'wait' | 'repin';
   readonly onStoreUnavailable: 'degrade' | 'fail';
 }
 
@@ -48,12 +49,16 @@ export type NewSession = Newcomer & { readonly sessionKey: SessionKey };
 export class SessionResolver {
   readonly #options: SessionResolverOptions;
   readonly #standingOf: (pin: Pin) => Standing;
+  /** For the first decision on a session: where it has just been moved to, it waits. */
+  readonly #standingAtFirst: (pin: Pin) => Standing;
   /** Resolutions under way: parallel requests of one session share one, and with it one question to the store. */
   readonly #underWay = new Map<string, Promise<Placed | Forgotten>>();
 
   constructor(options: SessionResolverOptions) {
     this.#options = options;
     this.#standingOf = (pin) => standingOf(options.pool, pin);
+    this.#standingAtFirst =
+      options.onEndpointBusy === 'wait' ? this.#standingOf : (pin) => standingOrBusyOf(options.pool, pin);
   }
 
   /** The place of the session that a token names. */
@@ -150,7 +155,7 @@ export class SessionResolver {
       const decision = decide({
         knowledge,
         vouched,
-        standingOf: this.#standingOf,
+        standingOf: count === 0 ? this.#standingAtFirst : this.#standingOf,
         anyUsable,
         onEndpointDown,
       });
@@ -213,7 +218,7 @@ export class SessionResolver {
     const endpoint =
       from === undefined
         ? pool.select(session)
-        : rendezvous(from.root ?? session.sessionKey, candidatesBeside(this.#options.pool, from.endpoint));
+        : rendezvous(from.root ?? session.sessionKey, this.#placesBeside(from.endpoint, decision));
     if (endpoint === undefined)
       throw new HoldfastError('INTERNAL', `no endpoint to choose in pool "${pool.name}"`);
     const endsAtMs = from?.endsAtMs ?? nowMs + lifetime.absoluteTimeoutMs;
@@ -230,6 +235,14 @@ export class SessionResolver {
 
   #endpointOf(pin: Pin): Endpoint | undefined {
     return this.#options.pool.find(endpointOfPin(pin.endpoint));
+  }
+
+  /** A session that does not wait for its endpoint is not to wait for another one. */
+  #placesBeside(lost: EndpointId, decision: WritingDecision): readonly Endpoint[] {
+    const others = candidatesBeside(this.#options.pool, lost);
+    if (decision.kind !== 'repin' || decision.reason !== 'endpoint-busy') return others;
+    const withRoom = others.filter(({ hasRoom }) => hasRoom);
+    return withRoom.length > 0 ? withRoom : others;
   }
 
   #kept(key: SessionKey, pin: Pin, journey: Journey): Placed {

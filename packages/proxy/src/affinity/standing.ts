@@ -5,6 +5,7 @@ import type { Standing } from './decide.ts';
 
 const SERVING: Standing = { kind: 'serving' };
 const DOWN: Standing = { kind: 'down' };
+const BUSY: Standing = { kind: 'busy' };
 const REPLACED: Standing = { kind: 'replaced' };
 const UNKNOWN: Standing = { kind: 'unknown' };
 
@@ -23,4 +24,12 @@ export function standingOf(pool: Pool, pin: Pin): Standing {
       if (pool.candidates.includes(endpoint)) return SERVING;
       return { kind: 'draining', sinceMs: endpoint.drainingSinceMs ?? 0 };
   }
+}
+
+/** As {@link standingOf}, for sessions that do not wait for an endpoint while another one has room. */
+export function standingOrBusyOf(pool: Pool, pin: Pin): Standing {
+  const standing = standingOf(pool, pin);
+  if (standing.kind !== 'serving' || pool.find(endpointOfPin(pin.endpoint))?.hasRoom !== false)
+    return standing;
+  return pool.candidates.some(({ hasRoom }) => hasRoom) ? BUSY : standing;
 }

@@ -46,6 +46,7 @@ export function affinityOf(
     sealedCookie,
     addressHash: hashed && addressHashOf(pool, hashed),
     learner: learning.length > 0 ? new SessionLearner(learning, keys, lifetime) : undefined,
+    leavesBusy: config.onEndpointBusy === 'repin',
     resolver: new SessionResolver({
       pool,
       tags,
@@ -53,6 +54,7 @@ export function affinityOf(
       near,
       lifetime,
       onEndpointDown: config.onEndpointDown,
+      onEndpointBusy: config.onEndpointBusy,
       onStoreUnavailable: storeConfig.onUnavailable,
     }),
     keys,
