@@ -11,6 +11,7 @@ const EQUALS = 0x3d;
 /** One occurrence of a cookie in a field value: its value, and the stretch that its removal takes away. */
 interface Occurrence {
   readonly value: string;
+  readonly valueStart: number;
   readonly start: number;
   readonly end: number;
 }
@@ -38,6 +39,22 @@ export function takeCookie(field: string, name: string): TakenCookie | undefined
   return { values, rest: end === field.length ? withoutSeparator(rest) : rest + field.slice(end) };
 }
 
+/** A field value in which every cookie called `name` has another value. Undefined where there is none. */
+export function replaceCookie(
+  field: string,
+  name: string,
+  valueFor: (value: string) => string,
+): string | undefined {
+  let replaced: string | undefined;
+  let copied = 0;
+  for (let next = findCookie(field, name, 0); next !== undefined; next = findCookie(field, name, next.end)) {
+    const { value, valueStart } = next;
+    replaced = (replaced ?? '') + field.slice(copied, valueStart) + valueFor(value);
+    copied = valueStart + value.length;
+  }
+  return replaced === undefined ? undefined : replaced + field.slice(copied);
+}
+
 const withoutSeparator = (text: string): string => text.slice(0, separatorStart(text, text.length));
 
 function findCookie(field: string, name: string, from: number): Occurrence | undefined {
@@ -48,6 +65,7 @@ function findCookie(field: string, name: string, from: number): Occurrence | und
     const isLast = semicolon === -1;
     return {
       value: withoutBlanks(field, valueStart, isLast ? field.length : semicolon),
+      valueStart,
       // A pair goes with the separator behind it, or, as the last one, with the separator before it.
       start: isLast ? separatorStart(field, at) : at,
       end: isLast ? field.length : separatorEnd(field, semicolon),

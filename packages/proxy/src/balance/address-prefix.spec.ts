@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressPrefix, type PrefixLengths } from './address-prefix.ts';
+import { addressPrefix, isInNetwork, type PrefixLengths } from './address-prefix.ts';
 
 const lengths = (ipv4Prefix: number, ipv6Prefix = 128): PrefixLengths => ({ ipv4Prefix, ipv6Prefix });
 
@@ -42,5 +42,22 @@ describe('the network of an address', () => {
 
   it('is left as it is where no address is known', () => {
     expect(addressPrefix('', lengths(32))).toBe('');
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    ['10.1.2.3', '10.0.0.0/8', true],
+    ['11.1.2.3', '10.0.0.0/8', false],
+    ['10.1.2.3', '10.1.2.3', true],
+    ['10.1.2.4', '10.1.2.3', false],
+    ['10.1.2.3', '0.0.0.0/0', true],
+    ['2001:db8::1', '2001:db8:0:0::/64', true],
+    ['2001:db8:0:1::1', '2001:db8::/64', false],
+    ['::1', '0:0::1', true],
+    ['::1', '0.0.0.0/0', false],
+    ['', '0.0.0.0/0', false],
+  ])('%j lies in %s: %j', (address, network, expected) => {
+    expect(isInNetwork(address, network)).toBe(expected);
   });
 });

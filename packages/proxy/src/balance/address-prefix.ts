@@ -26,6 +26,21 @@ export function addressPrefix(address: string, { ipv4Prefix, ipv6Prefix }: Prefi
   return `${groups.map((group) => group.toString(16)).join(':')}/${ipv6Prefix}`;
 }
 
+/** The bytes of an address, 4 or 16. @param address as of {@link addressPrefix} */
+export function addressBytes(address: string): Buffer {
+  if (!address.includes(':')) return Buffer.from(address.split('.').map(Number));
+  return Buffer.from(groupsOf(address).flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+/** Whether an address lies in a network, which is written in CIDR notation or as one address. */
+export function isInNetwork(address: string, network: string): boolean {
+  const [base = '', length] = network.split('/');
+  const [bytes, baseBytes] = [addressBytes(address), addressBytes(base)];
+  if (address === '' || bytes.length !== baseBytes.length) return false;
+  const bits = length === undefined ? 8 * bytes.length : Number(length);
+  return Buffer.from(masked([...bytes], 8, bits)).equals(Buffer.from(masked([...baseBytes], 8, bits)));
+}
+
 /** The first `length` bits of the parts; the others are zero. */
 const masked = (parts: readonly number[], bits: number, length: number): readonly number[] =>
   parts.map((part, index) => {

@@ -183,6 +183,8 @@ const specsOf = ({ name, endpoints, maxConnections }: PoolConfig): readonly Endp
     isBackup: endpoint.backup,
     connectionsMax: endpoint.maxConnections ?? maxConnections ?? Number.POSITIVE_INFINITY,
     incarnation: endpoint.incarnation,
+    label: endpoint.label,
+    isSticky: endpoint.sticky,
   }));
 
 const queueSettings = ({ maxQueue, timeouts }: PoolConfig): QueueSettings => ({

@@ -42,11 +42,10 @@ export function endpointsChange(
 export const isChange = ({ added, removed, changed }: EndpointsChange): boolean =>
   added.length + removed.length + changed.length > 0;
 
-const hasTraits = (
-  endpoint: EndpointTraits,
-  { weight, isBackup, connectionsMax, incarnation = endpoint.incarnation }: EndpointTraits,
-): boolean =>
-  endpoint.weight === weight &&
-  endpoint.isBackup === isBackup &&
-  endpoint.connectionsMax === connectionsMax &&
-  endpoint.incarnation === incarnation;
+const hasTraits = (endpoint: EndpointTraits, wanted: EndpointTraits): boolean =>
+  endpoint.weight === wanted.weight &&
+  endpoint.isBackup === wanted.isBackup &&
+  endpoint.connectionsMax === wanted.connectionsMax &&
+  endpoint.label === wanted.label &&
+  endpoint.isSticky === (wanted.isSticky ?? true) &&
+  endpoint.incarnation === (wanted.incarnation ?? endpoint.incarnation);

@@ -20,6 +20,10 @@ export interface EndpointTraits {
   readonly isBackup: boolean;
   /** Requests that this node may have under way there; more of them wait. Infinity: no limit. */
   readonly connectionsMax: number;
+  /** What stands for the endpoint where clients name it in the clear. Default: nothing does. */
+  readonly label?: string | undefined;
+  /** Whether sessions are pinned here; false: it only serves those whose own endpoint cannot. Default: true. */
+  readonly isSticky?: boolean;
   /** Which process serves at the address, where the configuration says so. Default: what health checks find out, if anything. */
   readonly incarnation?: string | undefined;
 }
@@ -41,6 +45,8 @@ export class Endpoint implements EndpointSpec {
   weight: number;
   isBackup: boolean;
   connectionsMax: number;
+  label: string | undefined;
+  isSticky: boolean;
   /** What the balance policy goes by: the weight, at least 1, as far as the endpoint has warmed up. */
   share: number;
   /** Requests of this node that are under way at the endpoint or wait for a place there. */
@@ -60,7 +66,10 @@ export class Endpoint implements EndpointSpec {
   /** What pins that are made now say of the endpoint: its id, and its incarnation where that is known. */
   pinId: EndpointId;
 
-  constructor({ id, origin, weight, isBackup, connectionsMax, incarnation }: EndpointSpec) {
+  constructor(spec: EndpointSpec) {
+    const { id, origin, weight, isBackup, connectionsMax, label, isSticky = true, incarnation } = spec;
+    this.label = label;
+    this.isSticky = isSticky;
     this.id = id;
     this.origin = origin;
     this.weight = weight;

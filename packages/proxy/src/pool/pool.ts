@@ -94,8 +94,8 @@ export class Pool {
     const change = endpointsChange(this.#endpoints, wanted);
     if (!isChange(change)) return change;
     for (const { endpoint, traits } of change.changed) {
-      const { weight, isBackup, connectionsMax } = traits;
-      Object.assign(endpoint, { weight, isBackup, connectionsMax });
+      const { weight, isBackup, connectionsMax, label, isSticky = true } = traits;
+      Object.assign(endpoint, { weight, isBackup, connectionsMax, label, isSticky });
       if (traits.incarnation !== undefined) this.#incarnate(endpoint, traits.incarnation);
     }
     for (const endpoint of change.added) {

@@ -50,6 +50,11 @@ function objection(
   options: ReadonlySet<Flag>,
   values: ReadonlyMap<string, string>,
 ): Refused | undefined {
+  if (modes.size === 0 && !options.has('indirect'))
+    return refused(
+      'insert, prefix, rewrite or indirect, without which HAProxy goes by no cookie',
+      'none of them',
+    );
   if (modes.size > 1) return refused('one of insert, prefix and rewrite', [...modes].join(' and '));
   if (options.has('preserve') && !modes.has('insert') && !options.has('indirect'))
     return refused('insert or indirect beside preserve', 'neither');

@@ -37,7 +37,8 @@ export function readStickRule(line: string): StickRule | Refused {
   const [word, expression = '', ...others] = haproxyWords(line.replace(/^\s*stick\s+/, '')) ?? [];
   const does = DOES.find((known) => known === word);
   if (does === undefined) return refused(`one of ${DOES.join(', ')}`, line);
-  if (others.length > 0) return refused('neither a table of another section nor a condition', others.join(' '));
+  if (others.length > 0)
+    return refused('neither a table of another section nor a condition', others.join(' '));
   const sample = readStickSample(expression);
   return sample === undefined ? refused(SAMPLES, expression) : { does, sample };
 }
@@ -74,7 +75,10 @@ const isOf =
     rule.sample.from === sample.from && rule.sample.name === sample.name;
 
 /** @param learnt what responses tell the key by; undefined: only requests do */
-export function stickSource({ from, name, ...prefixes }: StickSample, learnt: StickSample | undefined): WrittenSource {
+export function stickSource(
+  { from, name, ...prefixes }: StickSample,
+  learnt: StickSample | undefined,
+): WrittenSource {
   const isOwn = learnt?.from === from && learnt.name === name;
   const learn = learnt && (learnt.from === 'cookie' ? { cookie: learnt.name } : { header: learnt.name });
   switch (from) {

@@ -47,8 +47,12 @@ export const haproxy = z
     'force-persist': lines(readHaproxyCondition).describe(
       'Requests that go to the endpoint that they name even if it is down, such as if { path_beg /check }.',
     ),
-    'ignore-persist': lines(readHaproxyCondition).describe('Requests of which the cookie counts for nothing.'),
-    stick: lines(readStickRule).describe('The lines of this name, such as on src. A cookie counts before them.'),
+    'ignore-persist': lines(readHaproxyCondition).describe(
+      'Requests of which the cookie counts for nothing.',
+    ),
+    stick: lines(readStickRule).describe(
+      'The lines of this name, such as on src. A cookie counts before them.',
+    ),
     'stick-table': line(readStickTable)
       .optional()
       .describe('The line of this name, such as type ip size 1m expire 30m.'),
@@ -62,7 +66,8 @@ export const haproxy = z
     const { cookie, stick } = values;
     const refuse = (key: string, expected: string, found: string): void =>
       context.addIssue({ code: 'custom', path: [key], message: expected, params: { found } });
-    if (cookie === undefined && stick.length === 0) refuse('cookie', 'a line of cookie or of stick', 'neither');
+    if (cookie === undefined && stick.length === 0)
+      refuse('cookie', 'a line of cookie or of stick', 'neither');
     if (stick.length > 0 && values['stick-table'] === undefined)
       refuse('stick-table', 'a stick-table beside stick', 'nothing');
     const sources = stickSources(accepted(stick.map(readStickRule)));
@@ -85,7 +90,10 @@ export function haproxyAffinity(values: HaproxyProfile): WrittenAffinity {
   const read = values.cookie === undefined ? undefined : readHaproxyCookie(values.cookie);
   const cookies = read === undefined || isRefused(read) ? [] : [labelCookieOf(read, values)];
   const sticks = stickSources(accepted(values.stick.map(readStickRule)));
-  const sources: readonly (WrittenLabelCookie | WrittenSource)[] = [...cookies, ...(isRefused(sticks) ? [] : sticks)];
+  const sources: readonly (WrittenLabelCookie | WrittenSource)[] = [
+    ...cookies,
+    ...(isRefused(sticks) ? [] : sticks),
+  ];
   const table = readStickTable(values['stick-table'] ?? '');
   const lifetime = isRefused(table)
     ? {}
@@ -116,7 +124,13 @@ function labelCookieOf(cookie: HaproxyCookie, values: HaproxyProfile): WrittenLa
 /** In the order and spelling in which HAProxy writes them. */
 function attributesOf({ options, domain, sameSite }: HaproxyCookie): WrittenLabelCookie['cookie'] {
   const isSecure = options.has('secure');
-  const attributes = ['path', 'domain', 'HttpOnly', 'Secure', ...(sameSite === undefined ? [] : ['SameSite'])];
+  const attributes = [
+    'path',
+    'domain',
+    'HttpOnly',
+    'Secure',
+    ...(sameSite === undefined ? [] : ['SameSite']),
+  ];
   return {
     domain,
     httpOnly: options.has('httponly'),
