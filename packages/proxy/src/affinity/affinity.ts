@@ -10,6 +10,7 @@ import type {
 import type { FieldSection, RequestHeadParser } from '../codec/index.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { Claim } from './claim.ts';
+import type { ResponseCookies } from './response-cookies.ts';
 import type { Voucher } from './voucher.ts';
 
 /** Where a request goes, and why. The answer to one request; a failover asks for another. */
@@ -41,8 +42,6 @@ export interface ResolvedSession {
 
 /** Keeps the sessions of one pool, or keeps none. Decorates the balance policy of the pool. */
 export interface Affinity {
-  /** The name of the cookie that the proxy owns and that endpoints never see; undefined where there is none. */
-  readonly cookieName: string | undefined;
   /** Takes keys of sessions from responses; undefined where no key is learnt from any. */
   readonly learner: Learner | undefined;
   /**
@@ -59,8 +58,19 @@ export interface Affinity {
   resolve(claim: Claim, nowMs: EpochMs): Promise<Resolution>;
   /** Another answer after `failed.endpoint` has failed the request, for that reason. */
   failover(claim: Claim, failed: Resolution, reason: MoveReason, nowMs: EpochMs): Promise<Resolution>;
-  /** The `Set-Cookie` value that the client needs, if it needs one. */
-  setCookie(resolution: Resolution, isSecure: boolean, nowMs: EpochMs): string | undefined;
+  /**
+   * What becomes of the cookies of a response, and those that the client needs of us.
+   *
+   * @param fields of the response
+   * @param isSecure whether the request arrived over TLS
+   */
+  responseCookies(
+    claim: Claim,
+    resolution: Resolution,
+    fields: FieldSection,
+    isSecure: boolean,
+    nowMs: EpochMs,
+  ): ResponseCookies;
   /**
    * Keeps the session of a connection from becoming idle. To be called more often than once per quarter of the idle timeout
    * while the connection is in use; it writes no more often than that. Without a session it does nothing.

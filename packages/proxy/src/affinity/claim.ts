@@ -5,7 +5,7 @@ import type { KeySource } from './key-source.ts';
 /** What one source has found in a request. */
 export interface Finding {
   readonly source: KeySource;
-  /** In the order of the request: mostly one, never none. */
+  /** In the order of the request: mostly one; none where there is only a cookie to keep from the endpoint. */
   readonly tokens: readonly string[];
   /** The `Cookie` lines for the endpoint, where the source keeps its own cookie from it. */
   readonly cookieLines: string | undefined;

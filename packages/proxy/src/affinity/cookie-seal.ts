@@ -22,7 +22,8 @@ const NONCE_BYTES = 12;
 const BODY_BYTES = 36;
 const TAG_BYTES = 16;
 const SEALED_BYTES = 1 + NONCE_BYTES + BODY_BYTES + TAG_BYTES;
-const SEALED_CHARACTERS = Math.ceil((SEALED_BYTES * 4) / 3);
+/** The length of every sealed cookie. */
+export const SEALED_CHARACTERS = Math.ceil((SEALED_BYTES * 4) / 3);
 const SESSION_KEY_BYTES = 16;
 const COUNTER_MAX = 2 ** 32;
 

@@ -14,7 +14,7 @@ describe('a cookie of the application', () => {
     for (const node of [...nodes, ...nodes]) {
       const visit = await node.visit(withCookie('one'));
       expect(visit).toMatchObject({ outcome: 'hit', source: 'app-cookie', endpoint: { id: placeOf(first) } });
-      expect(node.affinity.setCookie(visit, false, node.clock.now())).toBeUndefined();
+      expect(node.setCookies(visit)).toEqual([]);
     }
   });
 

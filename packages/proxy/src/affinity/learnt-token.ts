@@ -1,9 +1,16 @@
 import type { EpochMs } from '@holdfast/shared';
 import type { FieldSection } from '../codec/index.ts';
-import { type SetCookieNews, setCookieNews } from './set-cookie-news.ts';
+import { setCookieNews } from './set-cookie-news.ts';
 
 /** What a response says of the key of a session: what it is from now on and until when, or that there is none any more. */
-export type LearntToken = SetCookieNews;
+export type LearntToken =
+  | {
+      readonly kind: 'issued';
+      readonly token: string;
+      /** When the client will have forgotten it, where the response says so. */
+      readonly expiresAtMs: EpochMs | undefined;
+    }
+  | { readonly kind: 'deleted' };
 
 /** Where a response may say it. A pure function; undefined where the response says nothing. */
 export type LearnToken = (fields: FieldSection, nowMs: EpochMs) => LearntToken | undefined;

@@ -3,6 +3,7 @@ import type { Pool } from '../pool/pool.ts';
 import type { Affinity, Resolution } from './affinity.ts';
 import { balanced } from './balanced.ts';
 import { type Claim, NO_FINDINGS } from './claim.ts';
+import { NO_RESPONSE_COOKIES, type ResponseCookies } from './response-cookies.ts';
 
 const claimBy = (clientAddress: string): Claim => ({
   findings: NO_FINDINGS,
@@ -12,7 +13,6 @@ const claimBy = (clientAddress: string): Claim => ({
 
 /** For pools that keep no sessions: every request goes where the balance policy says. */
 export class NoAffinity implements Affinity {
-  readonly cookieName = undefined;
   readonly learner = undefined;
   readonly #pool: Pool;
   /** Of the request before this one, which mostly came from the same client. */
@@ -39,8 +39,8 @@ export class NoAffinity implements Affinity {
     return balanced(this.#pool.select(claim, failed.endpoint));
   }
 
-  setCookie(): undefined {
-    return undefined;
+  responseCookies(): ResponseCookies {
+    return NO_RESPONSE_COOKIES;
   }
 
   keepAlive(): void {}

@@ -1,10 +1,13 @@
 import { sessionKey } from '@holdfast/shared';
 import { describe, expect, it } from 'vitest';
+import { type Identity, NO_KEYS } from './key-source.ts';
 import { OpenedCookies } from './opened-cookies.ts';
 import type { EndpointTag, Voucher } from './voucher.ts';
 
+const KEY = sessionKey('AAAAAAAAAAAAAAAAAAAAAA');
+
 const voucherOf = (version: number): Voucher => ({
-  key: sessionKey('AAAAAAAAAAAAAAAAAAAAAA'),
+  key: KEY,
   sessionId: Buffer.alloc(16),
   endpointTag: 'AAAAAAAA' as EndpointTag,
   version,
@@ -13,26 +16,32 @@ const voucherOf = (version: number): Voucher => ({
   isCurrentKey: true,
 });
 
+const identityOf = (version: number): Identity => ({
+  key: KEY,
+  otherKeys: NO_KEYS,
+  voucher: voucherOf(version),
+});
+
 describe('opened cookies', () => {
   it('are remembered by their text', () => {
     const opened = new OpenedCookies(10);
-    opened.set('one-cookie', voucherOf(1));
-    opened.set('two-cooked', voucherOf(2));
+    opened.set('one-cookie', identityOf(1));
+    opened.set('two-cooked', identityOf(2));
     expect(opened.get('one-cookie')?.voucher?.version).toBe(1);
     expect(opened.get('two-cooked')?.voucher?.version).toBe(2);
   });
 
   it('are not taken for another that ends in the same characters', () => {
     const opened = new OpenedCookies(10);
-    opened.set('genuine-cookie', voucherOf(1));
+    opened.set('genuine-cookie', identityOf(1));
     expect(opened.get('forged--cookie')).toBeUndefined();
     expect(opened.get('-cookie')).toBeUndefined();
   });
 
   it('give way to a later one of the same number, and are opened again then', () => {
     const opened = new OpenedCookies(10);
-    opened.set('first--cookie', voucherOf(1));
-    opened.set('second-cookie', voucherOf(2));
+    opened.set('first--cookie', identityOf(1));
+    opened.set('second-cookie', identityOf(2));
     expect(opened.get('first--cookie')).toBeUndefined();
     expect(opened.get('second-cookie')?.voucher?.version).toBe(2);
   });
@@ -43,7 +52,7 @@ describe('opened cookies', () => {
 
   it('are bounded', () => {
     const opened = new OpenedCookies(2);
-    for (const text of ['a-abcdef', 'a-bcdefg', 'a-cdefgh']) opened.set(text, voucherOf(1));
+    for (const text of ['a-abcdef', 'a-bcdefg', 'a-cdefgh']) opened.set(text, identityOf(1));
     expect(opened.get('a-abcdef')).toBeUndefined();
     expect(opened.get('a-cdefgh')).toBeDefined();
   });

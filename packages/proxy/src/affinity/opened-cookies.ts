@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type Identity, NO_KEYS } from './key-source.ts';
-import type { Voucher } from './voucher.ts';
+import type { Identity } from './key-source.ts';
 
 interface Opened {
   readonly text: string;
@@ -27,8 +26,7 @@ export class OpenedCookies {
     return opened !== undefined && opened.text === text ? opened.identity : undefined;
   }
 
-  set(text: string, voucher: Voucher): Identity {
-    const identity = { key: voucher.key, otherKeys: NO_KEYS, voucher };
+  set(text: string, identity: Identity): Identity {
     // A copy, because a string cut from a head keeps the whole head in memory.
     const copy = Buffer.from(text, 'latin1').toString('latin1');
     this.#opened.set(fingerprint(text), { text: copy, identity });

@@ -1,14 +1,14 @@
 import type { EpochMs, Lifetime, Pin, Random } from '@holdfast/shared';
-import type { SourceConfigOf } from '@holdfast/shared/config';
+import type { CookieConfig, SourceConfigOf } from '@holdfast/shared/config';
 import type { RequestHeadParser } from '../codec/index.ts';
 import type { Resolution } from './affinity.ts';
 import type { Finding } from './claim.ts';
 import type { CookieSeal } from './cookie-seal.ts';
 import type { EndpointTags } from './endpoint-tags.ts';
-import type { Identity, KeySource } from './key-source.ts';
+import { type Identity, type KeySource, NO_KEYS } from './key-source.ts';
 import { OpenedCookies } from './opened-cookies.ts';
-import { takeOwnCookie } from './own-cookie.ts';
-import { SetCookie } from './set-cookie.ts';
+import { NO_COOKIES, takeOwnCookie } from './own-cookie.ts';
+import { SetCookie, twinOf } from './set-cookie.ts';
 import { type EndpointTag, identifies, type Voucher } from './voucher.ts';
 
 export interface SealedCookieOptions {
@@ -23,24 +23,39 @@ export interface SealedCookieOptions {
 
 const SESSION_ID_BYTES = 16;
 
+/** The age at which a cookie is issued anew though it says nothing new. */
+const REFRESH_AFTER_MS: Readonly<Record<CookieConfig['refresh'], (lifetime: Lifetime) => number>> = {
+  'when-due': ({ idleTimeoutMs }) => idleTimeoutMs / 4,
+  // Not 0: the clock of the node that has issued the cookie may be ahead.
+  always: () => Number.NEGATIVE_INFINITY,
+  never: () => Number.POSITIVE_INFINITY,
+};
+
 /** Sessions by the proxy's own sealed cookie: the one source that issues its tokens itself. */
 export class SealedCookieSource implements KeySource {
   readonly name = 'cookie';
   readonly beginsSessions = false;
-  readonly cookieName: string;
+  readonly cookieNames: readonly string[];
   readonly #options: SealedCookieOptions;
-  readonly #setCookie: SetCookie;
+  readonly #setCookies: readonly SetCookie[];
   readonly #opened: OpenedCookies;
+  readonly #refreshAfterMs: number;
 
   constructor(options: SealedCookieOptions) {
-    this.cookieName = options.config.name;
     this.#options = options;
-    this.#setCookie = new SetCookie(options.config, options.lifetime.idleTimeoutMs);
+    const { config, lifetime } = options;
+    const { name, cookie } = config;
+    const { twin } = cookie;
+    this.cookieNames = twin === undefined ? [name] : [name, twin];
+    const single = new SetCookie(name, cookie, lifetime.idleTimeoutMs);
+    this.#setCookies =
+      twin === undefined ? [single] : [single, new SetCookie(twin, twinOf(cookie), lifetime.idleTimeoutMs)];
     this.#opened = new OpenedCookies(options.openedMax);
+    this.#refreshAfterMs = REFRESH_AFTER_MS[config.cookie.refresh](lifetime);
   }
 
   find({ fields }: RequestHeadParser): Finding | undefined {
-    const own = takeOwnCookie(fields, this.cookieName);
+    const own = takeOwnCookie(fields, this.cookieNames);
     return own === undefined ? undefined : { source: this, tokens: own.values, cookieLines: own.lines };
   }
 
@@ -57,14 +72,14 @@ export class SealedCookieSource implements KeySource {
     return { key: seal.keyOf(sessionId), sessionId };
   }
 
-  /** The `Set-Cookie` value that the client needs, if it needs one. @param isSecure whether its request came over TLS */
-  setCookie({ session }: Resolution, isSecure: boolean, nowMs: EpochMs): string | undefined {
-    if (session?.pin === undefined || session.sessionId === undefined) return undefined;
+  /** The `Set-Cookie` values that the client needs, mostly none. @param isSecure whether its request came over TLS */
+  setCookies({ session }: Resolution, isSecure: boolean, nowMs: EpochMs): readonly string[] {
+    if (session?.pin === undefined || session.sessionId === undefined) return NO_COOKIES;
     const { pin, voucher, sessionId } = session;
     const { seal, tags, lifetime } = this.#options;
     const endpointTag = tags.of(pin.endpoint);
-    if (endpointTag === undefined) return undefined;
-    if (voucher !== undefined && this.#isUpToDate(voucher, pin, endpointTag, nowMs)) return undefined;
+    if (endpointTag === undefined) return NO_COOKIES;
+    if (voucher !== undefined && this.#isUpToDate(voucher, pin, endpointTag, nowMs)) return NO_COOKIES;
     const startedAtMs = pin.endsAtMs - lifetime.absoluteTimeoutMs;
     const sealed = seal.seal({
       sessionId,
@@ -73,22 +88,23 @@ export class SealedCookieSource implements KeySource {
       startedAtMs,
       issuedAtMs: nowMs,
     });
-    return this.#setCookie.format(sealed, isSecure);
+    return this.#setCookies.map((cookie) => cookie.format(sealed, isSecure, nowMs, pin.endsAtMs));
   }
 
-  /** A cookie is issued anew when the pin has changed, its secret is retired, or a quarter of the idle timeout is over. */
+  /** A cookie is issued anew when the pin has changed, its secret is retired, or its time to be refreshed has come. */
   #isUpToDate(voucher: Voucher, pin: Pin, endpointTag: EndpointTag, nowMs: EpochMs): boolean {
     return (
       voucher.version === pin.version &&
       voucher.isCurrentKey &&
       voucher.endpointTag === endpointTag &&
-      nowMs - voucher.issuedAtMs < this.#options.lifetime.idleTimeoutMs / 4
+      nowMs - voucher.issuedAtMs < this.#refreshAfterMs
     );
   }
 
   /** Only what is genuine is remembered, so that noise cannot push it out. */
   #openAnew(token: string): Identity | undefined {
     const voucher = this.#options.seal.open(token);
-    return voucher === undefined ? undefined : this.#opened.set(token, voucher);
+    if (voucher === undefined) return undefined;
+    return this.#opened.set(token, { key: voucher.key, otherKeys: NO_KEYS, voucher });
   }
 }

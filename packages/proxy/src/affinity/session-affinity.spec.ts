@@ -24,6 +24,7 @@ interface Settings {
   readonly onUnavailable?: 'fail';
   readonly onEndpointDown?: 'fail';
   readonly absoluteTimeout?: string;
+  readonly cookie?: object;
 }
 
 /** A browser: keeps the last cookie that it was given. */
@@ -34,8 +35,7 @@ class Browser {
   async visit(node: SessionNode): Promise<Resolution> {
     const fields = this.cookie === undefined ? [] : ['Cookie', `theme=dark; ${this.cookie}`];
     const resolution = await node.visit({ fields });
-    const nowMs = node.clock.now();
-    const setCookie = node.affinity.setCookie(resolution, false, nowMs);
+    const [setCookie] = node.setCookies(resolution);
     if (setCookie !== undefined) {
       this.cookie = setCookie.split(';')[0];
       this.cookiesSet++;
@@ -191,7 +191,7 @@ describe('when an endpoint dies', () => {
       nodes[0].clock.now(),
     );
     expect(failover).toMatchObject({ outcome: 'fallback', movedFrom: undefined });
-    expect(nodes[0].affinity.setCookie(failover, false, nodes[0].clock.now())).toBeUndefined();
+    expect(nodes[0].setCookies(failover)).toEqual([]);
     expect(placeOf(await browser.visit(nodes[1]))).toBe(placeOf(resolution));
   });
 });
@@ -240,6 +240,27 @@ describe('the lifetime of a session', () => {
     }
     expect(nodes[0].store.calls - callsBefore).toBe(3);
     expect(browser.cookiesSet).toBe(4);
+  });
+
+  it.each([
+    ['always', 4],
+    ['never', 1],
+  ])('sets its cookie with refresh: %s so often in four visits: %i', async (refresh, times) => {
+    const { clock, nodes } = cluster({ cookie: { refresh } });
+    const browser = new Browser();
+    for (let visit = 0; visit < 4; visit++) {
+      await browser.visit(nodes[visit % 2] as SessionNode);
+      await clock.advance(10 * MINUTE_MS);
+    }
+    expect(browser.cookiesSet).toBe(times);
+  });
+
+  it('gets a cookie when it moves, also with refresh: never', async () => {
+    const { nodes } = cluster({ cookie: { refresh: 'never' } });
+    const browser = new Browser();
+    nodes[0].takeDown(placeOf(await browser.visit(nodes[0])) as string);
+    await browser.visit(nodes[0]);
+    expect(browser.cookiesSet).toBe(2);
   });
 
   it('is not changed by a late touch of an old version', async () => {

@@ -1,14 +1,22 @@
 import { type AffinitySource, type EpochMs, endpointOfPin, type MoveReason } from '@holdfast/shared';
 import type { NearCache } from '@holdfast/store';
-import type { RequestHeadParser } from '../codec/index.ts';
+import type { FieldSection, RequestHeadParser } from '../codec/index.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { AddressHash } from './address-hash.ts';
 import type { Affinity, Learner, Resolution } from './affinity.ts';
 import { balanced } from './balanced.ts';
 import { type Claim, type Finding, NO_FINDINGS } from './claim.ts';
+import type { CompanionCookie } from './companion-cookie.ts';
 import type { Identity, KeySource } from './key-source.ts';
+import { NO_COOKIES } from './own-cookie.ts';
 import { isGuess, type Placed } from './placed.ts';
+import {
+  type CookieCaching,
+  exceptNamed,
+  NO_RESPONSE_COOKIES,
+  type ResponseCookies,
+} from './response-cookies.ts';
 import type { SealedCookieSource } from './sealed-cookie-source.ts';
 import { aliasOf, type SessionKeys } from './session-keys.ts';
 import type { SessionResolver } from './session-resolver.ts';
@@ -21,11 +29,13 @@ export interface SessionAffinityOptions {
   readonly sources: readonly KeySource[];
   /** The one of the sources that gives a cookie to clients who bring nothing. */
   readonly sealedCookie: SealedCookieSource | undefined;
+  /** The one of the sources that follows a cookie of the application. There is one of the two at most. */
+  readonly companion: CompanionCookie | undefined;
+  /** What caches are told of a response with a cookie of ours. */
+  readonly cacheControl: CookieCaching | undefined;
   /** Where requests go that no source has anything to say of. Undefined: where the balance policy says. */
   readonly addressHash: AddressHash | undefined;
   readonly learner: Learner | undefined;
-  /** Whether a session whose endpoint has no room is asked for anew instead of waiting there. */
-  readonly leavesBusy: boolean;
   readonly resolver: SessionResolver;
   readonly keys: SessionKeys;
   readonly near: NearCache;
@@ -40,16 +50,21 @@ interface Named {
 
 /** Sessions by any number of sources: the first that names a session which is known counts. */
 export class SessionAffinity implements Affinity {
-  readonly cookieName: string | undefined;
   readonly learner: Learner | undefined;
   readonly #options: SessionAffinityOptions;
   readonly #sources: readonly KeySource[];
+  /** Of a response that needs no cookie of ours. */
+  readonly #noCookies: ResponseCookies;
 
   constructor(options: SessionAffinityOptions) {
-    this.cookieName = options.sealedCookie?.cookieName;
     this.learner = options.learner;
     this.#options = options;
     this.#sources = options.sources;
+    const cookieNames = (options.sealedCookie ?? options.companion)?.cookieNames;
+    this.#noCookies =
+      cookieNames === undefined
+        ? NO_RESPONSE_COOKIES
+        : { ...NO_RESPONSE_COOKIES, ofEndpoint: exceptNamed(cookieNames) };
   }
 
   claimOf(request: RequestHeadParser, clientAddress: string): Claim {
@@ -101,8 +116,20 @@ export class SessionAffinity implements Affinity {
     return this.#resolution(source, resolved, session.voucher, nowMs, session.sessionId);
   }
 
-  setCookie(resolution: Resolution, isSecure: boolean, nowMs: EpochMs): string | undefined {
-    return this.#options.sealedCookie?.setCookie(resolution, isSecure, nowMs);
+  responseCookies(
+    _claim: Claim,
+    resolution: Resolution,
+    fields: FieldSection,
+    isSecure: boolean,
+    nowMs: EpochMs,
+  ): ResponseCookies {
+    const { sealedCookie, companion, cacheControl } = this.#options;
+    const setCookies =
+      sealedCookie?.setCookies(resolution, isSecure, nowMs) ??
+      companion?.setCookies(resolution, fields, nowMs) ??
+      NO_COOKIES;
+    if (setCookies.length === 0) return this.#noCookies;
+    return { ofEndpoint: this.#noCookies.ofEndpoint, setCookies, cacheControl };
   }
 
   keepAlive({ session }: Resolution, nowMs: EpochMs): void {
@@ -110,14 +137,13 @@ export class SessionAffinity implements Affinity {
   }
 
   #near({ name }: KeySource, { key, voucher }: Identity, nowMs: EpochMs): Resolution | undefined {
-    const { near, pool, touches, leavesBusy } = this.#options;
+    const { near, pool, touches } = this.#options;
     const entry = near.get(key, nowMs);
     if (entry === undefined || (voucher !== undefined && entry.pin.version < voucher.version))
       return undefined;
     const { pin } = entry;
     const endpoint = pool.pinnedTo(pin.endpoint);
     if (endpoint === undefined || endpoint.standing !== 'serving') return undefined;
-    if (leavesBusy && !endpoint.hasRoom) return undefined;
     touches.keep(key, pin, nowMs);
     return {
       endpoint,

@@ -127,7 +127,7 @@ export class SessionLearner implements Learner {
 }
 
 /** The session of the request, if it is where the response comes from. */
-function sessionAt({ session, endpoint }: Resolution): Known | undefined {
+export function sessionAt({ session, endpoint }: Resolution): Known | undefined {
   const pin = session?.pin;
   if (session === undefined || pin === undefined || endpoint === undefined) return undefined;
   const isThere = pin.endpoint === endpoint.pinId || endpointOfPin(pin.endpoint) === endpoint.id;

@@ -6,8 +6,13 @@ import { setCookieNews } from './set-cookie-news.ts';
 const NOW_MS = Date.parse('2026-03-01T12:00:00Z');
 const newsOf = (...lines: string[]) =>
   setCookieNews(responseHeadOf(lines.flatMap((line) => ['Set-Cookie', line])).fields, 'SID', NOW_MS);
-const issued = (token: string, expiresAtMs?: number) => ({ kind: 'issued', token, expiresAtMs });
-const deleted = { kind: 'deleted' };
+const issued = (token: string, expiresAtMs?: number) => ({
+  kind: 'issued',
+  token,
+  expiresAtMs,
+  attributes: expect.any(String),
+});
+const deleted = { kind: 'deleted', attributes: expect.any(String) };
 
 describe('the Set-Cookie lines of a response', () => {
   it.each([
@@ -41,6 +46,15 @@ describe('the Set-Cookie lines of a response', () => {
   it('have the cookie where they delete it for one path and set it for another, in any order', () => {
     expect(newsOf('SID=; Path=/old; Max-Age=0', 'SID=abc; Path=/')).toEqual(issued('abc'));
     expect(newsOf('SID=abc; Path=/', 'SID=; Path=/old; Max-Age=0')).toEqual(issued('abc'));
+  });
+
+  it.each([
+    ['SID=abc', ''],
+    ['SID=abc ;Path=/; HttpOnly', ';Path=/; HttpOnly'],
+    ['SID=; Max-Age=0', '; Max-Age=0'],
+    ['SID=abc;', ';'],
+  ])('have attributes as they are written: %s', (line, attributes) => {
+    expect(newsOf(line)?.attributes).toBe(attributes);
   });
 
   it('have the last of several values', () => {

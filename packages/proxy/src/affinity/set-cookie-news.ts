@@ -2,14 +2,18 @@ import type { EpochMs } from '@holdfast/shared';
 import { FieldKind, type FieldSection } from '../codec/index.ts';
 
 /** What a response does with a cookie. */
-export type SetCookieNews =
+export type SetCookieNews = {
+  /** As they are written, from the first `;`. */
+  readonly attributes: string;
+} & (
   | {
       readonly kind: 'issued';
       readonly token: string;
       /** When the client will have forgotten it, where the response says so. */
       readonly expiresAtMs: EpochMs | undefined;
     }
-  | { readonly kind: 'deleted' };
+  | { readonly kind: 'deleted' }
+);
 
 /**
  * What the `Set-Cookie` lines of a response do with the cookie called `name` (RFC 6265 section 5). A response may delete
@@ -29,11 +33,12 @@ function newsOf(line: string, name: string, nowMs: EpochMs): SetCookieNews | und
   const equals = line.indexOf('=');
   if (equals < name.length || !line.startsWith(name) || line.slice(0, equals).trimEnd() !== name)
     return undefined;
-  const [value = '', ...attributes] = line.slice(equals + 1).split(';');
-  const token = value.trim();
-  const expiresAtMs = expiryOf(attributes, nowMs);
-  if (token === '' || (expiresAtMs !== undefined && expiresAtMs <= nowMs)) return { kind: 'deleted' };
-  return { kind: 'issued', token, expiresAtMs };
+  const semicolon = line.indexOf(';', equals);
+  const attributes = semicolon < 0 ? '' : line.slice(semicolon);
+  const token = line.slice(equals + 1, line.length - attributes.length).trim();
+  const expiresAtMs = expiryOf(attributes.split(';'), nowMs);
+  const isOver = token === '' || (expiresAtMs !== undefined && expiresAtMs <= nowMs);
+  return isOver ? { kind: 'deleted', attributes } : { kind: 'issued', token, expiresAtMs, attributes };
 }
 
 /** `Max-Age` counts before `Expires` (RFC 6265 section 5.3); what cannot be read does not count. */

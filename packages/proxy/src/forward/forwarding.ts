@@ -1,6 +1,7 @@
 import { type ErrorCode, HoldfastError, type MoveReason } from '@holdfast/shared';
 import type { Resolution } from '../affinity/affinity.ts';
 import type { Claim } from '../affinity/claim.ts';
+import { NO_RESPONSE_COOKIES } from '../affinity/response-cookies.ts';
 import { withoutPathParameters } from '../affinity/target-parameter.ts';
 import { FieldKind, type FieldSection, fieldLine } from '../codec/index.ts';
 import type { Exchange, ExchangeEvents } from '../exchange/exchange.ts';
@@ -20,7 +21,7 @@ import type { Forwarder, ListenerContext } from './forwarder.ts';
 import { PausableExchange } from './pausable-exchange.ts';
 import { asksForUpgrade, finishHead, givenRequestId, hostLine, upstreamHeadOf } from './request-head.ts';
 import type { RequestRecord } from './request-record.ts';
-import { downstreamLines, noCookie } from './response-head.ts';
+import { downstreamLines } from './response-head.ts';
 import { isIdempotent, mayRetry } from './retry.ts';
 
 /** The status that stands in the log for a client that left before it got an answer (nginx's word for it). */
@@ -244,7 +245,7 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
 
   onUpstreamInformation({ status, reason, fields }: ResponseHeadView): void {
     // The server has answered an Expect by itself; another 100 would answer nothing (RFC 9110 section 10.1.1).
-    if (status !== 100) this.#exchange.inform(status, reason, downstreamLines(fields, noCookie));
+    if (status !== 100) this.#exchange.inform(status, reason, downstreamLines(fields, NO_RESPONSE_COOKIES));
   }
 
   onUpstreamHead({ status, reason, fields, contentLength }: ResponseHeadView): void {
@@ -262,8 +263,9 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
     const { affinity, node } = this.#forwarder;
     const resolution = this.resolution as Resolution;
     const nowMs = this.#nowMs;
-    const setCookie = affinity.setCookie(resolution, this.#forwarded.isSecure, nowMs);
-    const lines = downstreamLines(fields, { name: affinity.cookieName, setCookie });
+    const { isSecure } = this.#forwarded;
+    const cookies = affinity.responseCookies(this.#claim, resolution, fields, isSecure, nowMs);
+    const lines = downstreamLines(fields, cookies);
     return this.#listener.debugHeaders ? lines + debugLines(resolution, node, nowMs) : lines;
   }
 

@@ -191,7 +191,7 @@ describe('an upgrade', () => {
 
 describe("the proxy's own cookie", () => {
   const passedWithout = (fields: readonly string[]) =>
-    passed(fields, { cookieLines: takeOwnCookie(requestHeadOf(fields).fields, '_srv_id')?.lines });
+    passed(fields, { cookieLines: takeOwnCookie(requestHeadOf(fields).fields, ['_srv_id'])?.lines });
 
   it('is taken out, and the other cookies stay as they are', () => {
     expect(valuesOf(passedWithout(['Cookie', 'a=1; _srv_id=sealed; b="2"']), 'cookie')).toEqual([

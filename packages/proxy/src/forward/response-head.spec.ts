@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { exceptNamed, NO_RESPONSE_COOKIES, type ResponseCookies } from '../affinity/response-cookies.ts';
 import { fieldsOf, namesOf, responseHeadOf, valuesOf } from '../testing/response-head.ts';
-import { downstreamLines, noCookie, type OwnCookie, privateCacheControl } from './response-head.ts';
+import { downstreamLines, privateCacheControl, uncachedCookie } from './response-head.ts';
 
 const OURS = '_srv_id=sealed; Path=/; HttpOnly';
-const plain: OwnCookie = { name: '_srv_id', setCookie: undefined };
-const setting: OwnCookie = { name: '_srv_id', setCookie: OURS };
+const plain: ResponseCookies = { ...NO_RESPONSE_COOKIES, ofEndpoint: exceptNamed(['_srv_id']) };
+const setting: ResponseCookies = { ...plain, setCookies: [OURS], cacheControl: 'private' };
 
 const passed = (fields: readonly string[], cookie = plain) =>
   fieldsOf(downstreamLines(responseHeadOf(fields).fields, cookie));
@@ -62,7 +63,9 @@ describe("a cookie of the proxy's name that an endpoint sets", () => {
   );
 
   it("is the application's own business where the pool keeps no sessions", () => {
-    expect(valuesOf(passed(['Set-Cookie', '_srv_id=1'], noCookie), 'set-cookie')).toEqual(['_srv_id=1']);
+    expect(valuesOf(passed(['Set-Cookie', '_srv_id=1'], NO_RESPONSE_COOKIES), 'set-cookie')).toEqual([
+      '_srv_id=1',
+    ]);
   });
 });
 
@@ -78,9 +81,44 @@ describe('a response that sets the cookie', () => {
     expect(valuesOf(fields, 'cache-control')).toEqual(['private, max-age=60']);
   });
 
+  it('says nothing to caches where it is told so, and has both cookies of ours in their order', () => {
+    const both: ResponseCookies = { ...plain, setCookies: [OURS, 'twin=sealed'], cacheControl: undefined };
+    const fields = passed(['Cache-Control', 'public', 'Set-Cookie', 'a=1'], both);
+    expect(valuesOf(fields, 'set-cookie')).toEqual(['a=1', OURS, 'twin=sealed']);
+    expect(valuesOf(fields, 'cache-control')).toEqual(['public']);
+  });
+
+  it('may be kept by any cache without its cookie where it is told so', () => {
+    const shared: ResponseCookies = { ...setting, cacheControl: 'no-cache' };
+    const fields = passed(['Cache-Control', 'public', 'Cache-Control', 'max-age=60'], shared);
+    expect(valuesOf(fields, 'cache-control')).toEqual(['public, max-age=60, no-cache="set-cookie"']);
+  });
+
   it('is the only one whose Cache-Control is touched', () => {
     const fields = ['Cache-Control', 'public, max-age=60', 'Cache-Control', 'immutable'];
     expect(valuesOf(passed(fields), 'cache-control')).toEqual(['public, max-age=60', 'immutable']);
+  });
+});
+
+describe('a cookie of an endpoint that goes on in another form', () => {
+  it('stands in the order of the others', () => {
+    const upper: ResponseCookies = { ...NO_RESPONSE_COOKIES, ofEndpoint: (value) => value.toUpperCase() };
+    const fields = passed(['Set-Cookie', 'a=1', 'X-One', '1', 'set-cookie', 'B=2'], upper);
+    expect(valuesOf(fields, 'set-cookie')).toEqual(['A=1', 'B=2']);
+  });
+});
+
+describe('uncachedCookie', () => {
+  it.each([
+    [undefined, 'no-cache="set-cookie"'],
+    ['public', 'public, no-cache="set-cookie"'],
+    ['No-Store', 'No-Store'],
+    ['max-age=1, private', 'max-age=1, private'],
+    ['no-cache', 'no-cache'],
+    ['no-cache="set-cookie"', 'no-cache="set-cookie"'],
+    ['no-cache="x"', 'no-cache="x", no-cache="set-cookie"'],
+  ])('of %j is %j', (value, strict) => {
+    expect(uncachedCookie(value)).toBe(strict);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { CookieCaching, ResponseCookies } from '../affinity/response-cookies.ts';
 import {
   FieldKind,
   type FieldSection,
@@ -25,57 +26,42 @@ const NOT_COPIED: FieldSet = fieldSet(
 const SET_COOKIE: FieldSet = fieldSet('setCookie');
 const CACHE_CONTROL: FieldSet = fieldSet('cacheControl');
 
-export interface OwnCookie {
-  /** The name of the proxy's own cookie: an endpoint that sets one of that name is overruled. */
-  readonly name: string | undefined;
-  /** The value of our `Set-Cookie`, where the client needs one. */
-  readonly setCookie: string | undefined;
-}
-
-/** For responses that say nothing of sessions. */
-export const noCookie: OwnCookie = { name: undefined, setCookie: undefined };
-
 /** The field lines of a response for the client: an endpoint's without its hop-by-hop fields, then ours. */
-export function downstreamLines(fields: FieldSection, cookie: OwnCookie): string {
+export function downstreamLines(fields: FieldSection, cookies: ResponseCookies): string {
   let notCopied = NOT_COPIED;
   let ours = '';
-  if (
-    cookie.name !== undefined &&
-    isInFieldSet(fields.kinds, FieldKind.setCookie) &&
-    setsCookie(fields, cookie.name)
-  ) {
-    notCopied |= SET_COOKIE;
-    ours += otherSetCookies(fields, cookie.name);
+  const { ofEndpoint, setCookies, cacheControl } = cookies;
+  if (ofEndpoint !== undefined && isInFieldSet(fields.kinds, FieldKind.setCookie)) {
+    const changed = changedSetCookies(fields, ofEndpoint);
+    if (changed !== undefined) {
+      notCopied |= SET_COOKIE;
+      ours += changed;
+    }
   }
-  if (cookie.setCookie !== undefined) {
+  for (const setCookie of setCookies) ours += fieldLine('Set-Cookie', setCookie);
+  if (cacheControl !== undefined) {
     notCopied |= CACHE_CONTROL;
-    const cacheControl = privateCacheControl(joined(fields, FieldKind.cacheControl));
-    ours += fieldLine('Set-Cookie', cookie.setCookie) + fieldLine('Cache-Control', cacheControl);
+    ours += fieldLine('Cache-Control', cachedAs[cacheControl](joined(fields, FieldKind.cacheControl)));
   }
   return fields.copy(notCopied) + ours + viaLine(fields);
 }
 
-function setsCookie(fields: FieldSection, name: string): boolean {
-  let index = fields.indexOf(FieldKind.setCookie);
-  for (; index >= 0; index = fields.indexOf(FieldKind.setCookie, index + 1)) {
-    if (isAbout(fields.value(index), name)) return true;
-  }
-  return false;
-}
-
-function otherSetCookies(fields: FieldSection, name: string): string {
+/** The `Set-Cookie` lines of an endpoint as they go on; undefined where all of them stay as they are. */
+function changedSetCookies(
+  fields: FieldSection,
+  passed: NonNullable<ResponseCookies['ofEndpoint']>,
+): string | undefined {
   let lines = '';
+  let isChanged = false;
   let index = fields.indexOf(FieldKind.setCookie);
   for (; index >= 0; index = fields.indexOf(FieldKind.setCookie, index + 1)) {
     const value = fields.value(index);
-    if (!isAbout(value, name)) lines += `${fields.name(index)}: ${value}\r\n`;
+    const after = passed(value);
+    if (after !== value) isChanged = true;
+    if (after !== undefined) lines += `${fields.name(index)}: ${after}\r\n`;
   }
-  return lines;
+  return isChanged ? lines : undefined;
 }
-
-/** Whether a `Set-Cookie` value is about the cookie of that name. */
-const isAbout = (value: string, name: string): boolean =>
-  value.startsWith(name) && value.slice(name.length).trimStart().startsWith('=');
 
 /** A response that carries one client's cookie must not be kept for others (RFC 9111 section 5.2.2). */
 export function privateCacheControl(value: string | undefined): string {
@@ -88,3 +74,20 @@ export function privateCacheControl(value: string | undefined): string {
   );
   return ['private', ...kept].join(', ');
 }
+
+/** Any cache may keep the response, and none may give its cookie to others without asking (RFC 9111 section 5.2.2.4). */
+export function uncachedCookie(value: string | undefined): string {
+  if (value === undefined) return NO_CACHED_COOKIE;
+  const names = value.split(',').map((directive) => directive.trim().toLowerCase());
+  const isStrict = names.some(
+    (name) => /^(?:private|no-store|no-cache)$/.test(name) || name === NO_CACHED_COOKIE,
+  );
+  return isStrict ? value : `${value}, ${NO_CACHED_COOKIE}`;
+}
+
+const NO_CACHED_COOKIE = 'no-cache="set-cookie"';
+
+const cachedAs: Readonly<Record<CookieCaching, (value: string | undefined) => string>> = {
+  private: privateCacheControl,
+  'no-cache': uncachedCookie,
+};

@@ -3,9 +3,12 @@ import type { AffinityConfig, Config, SourceConfigOf } from '@holdfast/shared/co
 import type { NearCache, SessionStore, TouchQueue } from '@holdfast/store';
 import { addressHashOf } from '../affinity/address-hash.ts';
 import type { Affinity } from '../affinity/affinity.ts';
+import { CompanionCookie } from '../affinity/companion-cookie.ts';
 import { CookieSeal } from '../affinity/cookie-seal.ts';
 import { EndpointTags } from '../affinity/endpoint-tags.ts';
+import type { KeySource } from '../affinity/key-source.ts';
 import { NoAffinity } from '../affinity/no-affinity.ts';
+import type { CookieCaching } from '../affinity/response-cookies.ts';
 import { SealedCookieSource } from '../affinity/sealed-cookie-source.ts';
 import { SessionAffinity } from '../affinity/session-affinity.ts';
 import { SessionKeys } from '../affinity/session-keys.ts';
@@ -38,15 +41,23 @@ export function affinityOf(
   const lifetime = { idleTimeoutMs: config.idleTimeout, absoluteTimeoutMs: config.absoluteTimeout };
   const tags = new EndpointTags(pool);
   const keys = new SessionKeys(sessions, near);
-  const { sources, sealedCookie, hashed } = sourcesOf(config, secrets, pool, tags, lifetime, environment);
+  const { sources, sealedCookie, companion, cacheControl, hashed } = sourcesOf(
+    config,
+    secrets,
+    pool,
+    tags,
+    lifetime,
+    environment,
+  );
   const learning = sources.filter(({ places, bodyField }) => places.length > 0 || bodyField !== undefined);
   return new SessionAffinity({
     pool,
     sources: sources.map(({ source }) => source),
     sealedCookie,
+    companion,
+    cacheControl,
     addressHash: hashed && addressHashOf(pool, hashed),
     learner: learning.length > 0 ? new SessionLearner(learning, keys, lifetime) : undefined,
-    leavesBusy: config.onEndpointBusy === 'repin',
     resolver: new SessionResolver({
       pool,
       tags,
@@ -54,7 +65,6 @@ export function affinityOf(
       near,
       lifetime,
       onEndpointDown: config.onEndpointDown,
-      onEndpointBusy: config.onEndpointBusy,
       onStoreUnavailable: storeConfig.onUnavailable,
     }),
     keys,
@@ -63,10 +73,12 @@ export function affinityOf(
   });
 }
 
-/** The sources of a pool; two kinds have a part of their own besides. */
+/** The sources of a pool; some kinds have a part of their own besides. */
 interface Sources {
   readonly sources: readonly PoolSource[];
   readonly sealedCookie: SealedCookieSource | undefined;
+  readonly companion: CompanionCookie | undefined;
+  readonly cacheControl: CookieCaching | undefined;
   readonly hashed: SourceConfigOf<'source-ip'> | undefined;
 }
 
@@ -82,23 +94,34 @@ function sourcesOf(
   const rememberedMax = storeConfig.nearCacheEntries;
   const environment: SourceEnvironment = { secrets, scope, rememberedMax };
   const sources: PoolSource[] = [];
+  const sealFor = (cookieName: string): CookieSeal =>
+    new CookieSeal(secrets, { ...scope, cookieName }, random);
+  const common = { tags, lifetime, openedMax: rememberedMax };
   let sealedCookie: SealedCookieSource | undefined;
+  let companion: CompanionCookie | undefined;
+  let cacheControl: CookieCaching | undefined;
   let hashed: SourceConfigOf<'source-ip'> | undefined;
   for (const config of configs) {
     if (config.type === 'source-ip' && config.mode === 'hash') hashed = config;
-    else if (config.type !== 'cookie') sources.push(tokenSourceOf(config, environment));
-    else {
-      const seal = new CookieSeal(secrets, { ...scope, cookieName: config.name }, random);
-      sealedCookie = new SealedCookieSource({
-        config,
-        seal,
-        tags,
-        lifetime,
-        openedMax: rememberedMax,
-        random,
-      });
-      sources.push({ source: sealedCookie, places: [], bodyField: undefined });
+    else if (config.type === 'cookie') {
+      sealedCookie = new SealedCookieSource({ config, seal: sealFor(config.name), random, ...common });
+      if (config.cookie.cacheControl !== 'none') ({ cacheControl } = config.cookie);
+      sources.push(issuing(sealedCookie));
+    } else {
+      const keyed = tokenSourceOf(config, environment);
+      if (config.type === 'app-cookie' && config.companion !== undefined) {
+        const appCookie = { name: config.name, source: keyed.source };
+        const seal = sealFor(config.companion.name);
+        companion = new CompanionCookie({ config: config.companion, appCookie, seal, ...common });
+        cacheControl = 'private';
+        // Before the other, as it says more of the same session.
+        sources.push(issuing(companion));
+      }
+      sources.push(keyed);
     }
   }
-  return { sources, sealedCookie, hashed };
+  return { sources, sealedCookie, companion, cacheControl, hashed };
 }
+
+/** A source that issues its tokens itself: no endpoint says any. */
+const issuing = (source: KeySource): PoolSource => ({ source, places: [], bodyField: undefined });

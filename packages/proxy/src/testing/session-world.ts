@@ -4,7 +4,7 @@ import { ManualClock, seededRandom } from '@holdfast/shared/testing';
 import { NearCache, type SessionStore, type Store, TouchQueue } from '@holdfast/store';
 import { openMemoryStore, SessionMap } from '@holdfast/store/memory';
 import type { Affinity, Resolution } from '../affinity/affinity.ts';
-import type { Claim } from '../affinity/claim.ts';
+import { type Claim, NO_FINDINGS } from '../affinity/claim.ts';
 import { RoundRobin } from '../balance/round-robin.ts';
 import { affinityOf } from '../node/pool-affinity.ts';
 import { Pool } from '../pool/pool.ts';
@@ -73,6 +73,8 @@ export interface TestVisit {
   readonly body?: readonly string[];
 }
 
+const NO_CLAIM: Claim = { findings: NO_FINDINGS, cookieLines: undefined, clientAddress: '' };
+
 /** One node of a cluster, as far as sessions are concerned. */
 export class SessionNode {
   readonly clock: ManualClock;
@@ -106,10 +108,15 @@ export class SessionNode {
     });
   }
 
+  /** What a request says of its session. */
+  claimOf(fields: readonly string[], target = '/', from = '192.0.2.1'): Claim {
+    return this.affinity.claimOf(requestHeadOf(fields, `GET ${target} HTTP/1.1`), from);
+  }
+
   /** Where a request goes. */
   async visit(visit: TestVisit = {}): Promise<Resolution> {
-    const { target = '/', fields = [], from = '192.0.2.1' } = visit;
-    const claim = this.affinity.claimOf(requestHeadOf(fields, `GET ${target} HTTP/1.1`), from);
+    const { target, fields = [], from } = visit;
+    const claim = this.claimOf(fields, target, from);
     const nowMs = this.clock.now();
     const near = this.affinity.resolveNear(claim, nowMs);
     const resolution = near ?? (await this.affinity.resolve(claim, nowMs));
@@ -126,6 +133,12 @@ export class SessionNode {
       const read = learning.read(Buffer.from(piece));
       if (read !== 'undecided') return read;
     }
+  }
+
+  /** The cookies of ours that go with a response of those fields. */
+  setCookies(resolution: Resolution, response: readonly string[] = []): readonly string[] {
+    const { fields } = responseHeadOf(response);
+    return this.affinity.responseCookies(NO_CLAIM, resolution, fields, false, this.clock.now()).setCookies;
   }
 
   takeDown(...ids: string[]): void {

@@ -2,6 +2,7 @@ import { settle } from '@holdfast/shared/testing';
 import type { Affinity, Learner, Resolution } from '../affinity/affinity.ts';
 import { type Claim, NO_FINDINGS } from '../affinity/claim.ts';
 import { takeOwnCookie } from '../affinity/own-cookie.ts';
+import { exceptNamed, type ResponseCookies } from '../affinity/response-cookies.ts';
 import { STRANGER } from '../balance/selector.ts';
 import type { RequestHead } from '../exchange/exchange.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -24,6 +25,7 @@ export const testResolution = (changes: Partial<Resolution> = {}): Resolution =>
  * takes a promise waits for {@link answer}.
  */
 export class TestAffinity implements Affinity {
+  /** The cookie that is kept from endpoints. */
   cookieName: string | undefined = undefined;
   learner: Learner | undefined = undefined;
   /** Whether the first answer comes without a promise. */
@@ -47,7 +49,7 @@ export class TestAffinity implements Affinity {
 
   claimOf({ fields }: RequestHead, clientAddress: string): Claim {
     const { cookieName } = this;
-    const own = cookieName === undefined ? undefined : takeOwnCookie(fields, cookieName);
+    const own = cookieName === undefined ? undefined : takeOwnCookie(fields, [cookieName]);
     return { findings: NO_FINDINGS, cookieLines: own?.lines, clientAddress };
   }
 
@@ -64,8 +66,13 @@ export class TestAffinity implements Affinity {
     return this.#later(() => ({ ...this.#resolution(failed), outcome: 'repinned', ...moved }));
   }
 
-  setCookie(): string | undefined {
-    return this.newCookie;
+  responseCookies(): ResponseCookies {
+    const { cookieName, newCookie } = this;
+    return {
+      ofEndpoint: cookieName === undefined ? undefined : exceptNamed([cookieName]),
+      setCookies: newCookie === undefined ? [] : [newCookie],
+      cacheControl: newCookie === undefined ? undefined : 'private',
+    };
   }
 
   keepAlive(): void {}
