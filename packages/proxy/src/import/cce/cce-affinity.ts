@@ -1,8 +1,14 @@
+import { huawei, huaweiTypesFor } from '@holdfast/shared/profiles';
+import type { z } from 'zod';
 import type { Draft, WrittenAffinity, WrittenPool } from '../draft.ts';
 import type { CceAnnotations } from './cce-annotations.ts';
 
-const LAYER_4_DEFAULT_MINUTES = 60;
-const LAYER_7_DEFAULT_MINUTES = 20;
+/** How long CCE keeps sessions by address where nothing is said. ELB by itself says 20 minutes, as the profile does. */
+const LAYER_4_MINUTES = 60;
+
+const OPTION = 'session-affinity-option';
+
+type HuaweiAffinity = z.input<typeof huawei>;
 
 /** What a pool is balanced by, and what keeps its sessions. */
 export type CceSessions = Pick<WrittenPool, 'affinity' | 'balance'>;
@@ -36,42 +42,43 @@ function affinityOf(draft: Draft, annotations: CceAnnotations, isHttp: boolean):
   const mode =
     annotations.text('session-affinity-mode') ?? (flag === 'on' ? option.get('type') : undefined) ?? '';
   if (mode === '' || flag === 'off') return undefined;
-  const isFitting = mode === 'SOURCE_IP' ? !isHttp : isHttp && /^(?:HTTP|APP)_COOKIE$/.test(mode);
-  if (!isFitting) {
-    const named =
-      annotations.text('session-affinity-mode') === undefined
-        ? 'session-affinity-option'
-        : 'session-affinity-mode';
-    const needed = isHttp
-      ? 'HTTP_COOKIE or APP_COOKIE, as clients speak HTTP'
-      : 'SOURCE_IP, as clients do not speak HTTP';
-    annotations.note(named, `left out: expected ${needed}, found ${mode}`);
+  const fitting = huaweiTypesFor(isHttp ? 'http' : 'tcp');
+  const type = fitting.find((candidate) => candidate === mode);
+  if (type === undefined) {
+    const named = annotations.text('session-affinity-mode') === undefined ? OPTION : 'session-affinity-mode';
+    const clients = isHttp ? 'as clients speak HTTP' : 'as clients do not speak HTTP';
+    annotations.note(named, `left out: expected ${fitting.join(' or ')}, ${clients}, found ${mode}`);
     return undefined;
   }
-  const place = annotations.place('session-affinity-option');
-  if (mode === 'APP_COOKIE') {
-    const name = option.get('app_cookie_name') ?? option.get('cookie_name');
-    if (name !== undefined) return draft.from(place, { type: 'app-cookie' as const, name });
-    annotations.note(
-      'session-affinity-option',
-      'left out: expected app_cookie_name beside APP_COOKIE, found none',
-    );
+  const name = option.get('app_cookie_name') ?? option.get('cookie_name');
+  if (type === 'APP_COOKIE' && name === undefined) {
+    annotations.note(OPTION, 'left out: expected app_cookie_name beside APP_COOKIE, found none');
     return undefined;
   }
-  const idleTimeout = timeoutOf(annotations, option.get('persistence_timeout'), isHttp);
-  if (mode === 'SOURCE_IP') return draft.from(place, { type: 'source-ip' as const, idleTimeout });
-  return draft.from(place, { type: 'cookie' as const, idleTimeout });
+  const usual = isHttp ? {} : { persistence_timeout: LAYER_4_MINUTES };
+  const values = { profile: 'huawei', type, ...(type === 'APP_COOKIE' && { cookie_name: name }), ...usual };
+  const written = withTimeout(annotations, values, option.get('persistence_timeout'));
+  return draft.from(annotations.place(OPTION), written);
 }
 
-/** Minutes, up to an hour for connections and up to a day for requests. */
-function timeoutOf(annotations: CceAnnotations, written: string | undefined, isHttp: boolean): string {
-  const [most, usual] = isHttp ? [1440, LAYER_7_DEFAULT_MINUTES] : [60, LAYER_4_DEFAULT_MINUTES];
-  if (written === undefined) return `${usual}m`;
-  const minutes = Number(written);
-  if (Number.isInteger(minutes) && minutes >= 1 && minutes <= most) return `${minutes}m`;
+/** The values with the timeout that is written, where ELB takes it; else that is said, and the usual one counts. */
+function withTimeout(
+  annotations: CceAnnotations,
+  values: object,
+  timeout: string | undefined,
+): HuaweiAffinity {
+  const wanted = timeout === undefined ? values : { ...values, persistence_timeout: asNumber(timeout) };
+  const refused = huawei
+    .safeParse(wanted)
+    .error?.issues.find(({ path: [key] }) => key === 'persistence_timeout');
+  if (refused === undefined) return wanted as HuaweiAffinity;
+  const usual = huawei.safeParse(values).data?.persistence_timeout;
   annotations.note(
-    'session-affinity-option',
-    `persistence_timeout: expected 1 to ${most} minutes, found ${written}: taken as ${usual}`,
+    OPTION,
+    `persistence_timeout: expected ${refused.message}, found ${timeout}: taken as ${usual}`,
   );
-  return `${usual}m`;
+  return values as HuaweiAffinity;
 }
+
+/** Annotations write numbers as text; who reads the configuration expects a number. */
+const asNumber = (text: string): number | string => (/^\d+$/.test(text) ? Number(text) : text);
