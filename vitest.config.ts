@@ -16,7 +16,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'processes',
-          include: ['test/{e2e,protocol,faults,clients,soak}/**/*.spec.ts'],
+          include: ['test/{e2e,protocol,faults,clients,profiles,soak}/**/*.spec.ts'],
           // Real processes on a small machine: one file at a time, each with the cores to itself.
           fileParallelism: false,
           testTimeout: 120_000,

@@ -36,8 +36,8 @@ const WORDS_OF_OTHERS: ReadonlySet<string> = new Set([
   'user',
 ]);
 
-/** What reads the configurations of other proxies speaks their language. */
-const TRANSLATORS = /^packages\/proxy\/src\/import\//;
+/** What reads the words of other systems speaks their language. */
+const TRANSLATORS = /^packages\/(?:proxy\/src\/import|shared\/src\/profiles)\//;
 
 const glossary = readFileSync(join(ROOT, 'docs/GLOSSARY.md'), 'utf8');
 

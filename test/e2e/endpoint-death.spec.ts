@@ -94,32 +94,6 @@ describe('when an endpoint dies', () => {
     expect(at(await welcome(24, clients), 'shop-1').length).toBeGreaterThan(0);
   });
 
-  it('moves a session to one endpoint, however many of its requests are on their way through however many nodes', async () => {
-    const { clients, victim } = await startCluster(stage(), { pool: {} });
-    const visitors = await welcome(80, clients);
-    await visitAll(visitors, clients);
-    const orphans = at(visitors, 'shop-1').slice(0, 20);
-    expect(orphans.length).toBeGreaterThan(10);
-
-    await victim.kill();
-    const volleys = orphans.map(async (orphan) => {
-      const visits = await Promise.all(
-        Array.from({ length: 10 }, (_, index) => orphan.visit(clients[index % clients.length] as HttpClient)),
-      );
-      return { name: orphan.name, visits };
-    });
-
-    for (const { name, visits } of await Promise.all(volleys)) {
-      expect(visits.map(({ status }) => status)).toEqual(Array(10).fill(200));
-      expect(new Set(visits.map(({ servedBy }) => servedBy)).size, `${name}: one new endpoint`).toBe(1);
-    }
-    await visitAll(orphans, clients);
-    for (const orphan of orphans) {
-      expect(orphan.path).toHaveLength(2);
-      expect(orphan.lastVisit?.version).toBe(2);
-    }
-  });
-
   it('fails no idempotent request under load, and gives no POST to the endpoints twice', async () => {
     const { clients, endpoints, victim } = await startCluster(stage());
     const random = testRandom('endpoint death under load');

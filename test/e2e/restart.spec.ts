@@ -11,7 +11,6 @@ describe('when every node of a cluster restarts', () => {
 
   it.each([
     { store: 'redis', signal: 'SIGTERM' },
-    { store: 'redis', signal: 'SIGKILL' },
     { store: 'sqlite', signal: 'SIGTERM' },
     { store: 'sqlite', signal: 'SIGKILL' },
   ] as const)('no session moves and no cookie changes ($store, $signal)', async ({ store, signal }) => {

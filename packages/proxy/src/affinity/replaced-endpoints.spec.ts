@@ -67,6 +67,39 @@ describe('a session whose endpoint is another process by now', () => {
   });
 });
 
+describe('a session by the sealed cookie', () => {
+  /** A session that a node has begun whose endpoints have said who they are, and its cookie. */
+  async function begun() {
+    const { clock, nodes, open, map } = sessionCluster({ affinity: { type: 'cookie' } });
+    meet(nodes[0], 'p1');
+    const first = await nodes[0].visit();
+    const cookie = nodes[0].setCookies(first)[0]?.split(';')[0] ?? '';
+    await clock.advance(MINUTE_MS);
+    return { nodes, open, map, home: placeOf(first), again: { fields: ['Cookie', cookie] } };
+  }
+
+  it('stays without the store, at a node that has yet to ask who serves', async () => {
+    const { open, home, again } = await begun();
+    const late = open();
+    late.store.isDown = true;
+    expect(await late.visit(again)).toMatchObject({
+      outcome: 'fallback',
+      tier: 'cookie',
+      endpoint: { id: home },
+    });
+  });
+
+  it('does not go back, without the store or its pin, to an endpoint that a node has seen replaced', async () => {
+    const { nodes, map, home, again } = await begun();
+    meet(nodes[0], 'p2', home);
+    nodes[0].store.isDown = true;
+    expect(placeOf(await nodes[0].visit(again))).not.toBe(home);
+    nodes[0].store.isDown = false;
+    for (const [key] of [...map.entries()]) map.delete(key);
+    expect(placeOf(await nodes[0].visit(again))).not.toBe(home);
+  });
+});
+
 describe('a session whose endpoint is the process that it came to', () => {
   it('stays while nodes start and learn of that process one after the other', async () => {
     const { clock, nodes, open } = cluster({ first: 'p1' });
