@@ -169,6 +169,13 @@ describe('a companion', () => {
     expect(placeOf(await browser.visit(nodes[1]))).toBe(home);
   });
 
+  it('does not speak for an endpoint that keeps no sessions', async () => {
+    const { nodes } = sessionCluster({ affinity: AFFINITY });
+    for (const endpoint of nodes[0].pool.endpoints) endpoint.isSticky = false;
+    const { browser } = await guest(nodes[0]);
+    expect([...browser.jar.keys()]).toEqual(['SID']);
+  });
+
   it('outlives the rotation of secrets', async () => {
     const { nodes, open } = sessionCluster({ affinity: AFFINITY, secrets: ['the old secret'] });
     const { browser, home } = await guest(nodes[0]);

@@ -76,7 +76,8 @@ export class CompanionCookie implements KeySource {
     const { session, endpoint } = resolution;
     const own = session?.key === key ? session.pin : undefined;
     const begun = own ?? sessionAt(resolution)?.pin;
-    const at = own?.endpoint ?? endpoint?.pinId;
+    // An endpoint that keeps no sessions is not vouched for either.
+    const at = own?.endpoint ?? (endpoint?.isSticky ? endpoint.pinId : undefined);
     const endpointTag = at && tags.of(at);
     if (endpointTag === undefined) return undefined;
     return {

@@ -36,6 +36,8 @@ export interface SessionAffinityOptions {
   /** Where requests go that no source has anything to say of. Undefined: where the balance policy says. */
   readonly addressHash: AddressHash | undefined;
   readonly learner: Learner | undefined;
+  /** Whether a session whose endpoint has no room is asked for anew instead of waiting there. */
+  readonly leavesBusy: boolean;
   readonly resolver: SessionResolver;
   readonly keys: SessionKeys;
   readonly near: NearCache;
@@ -137,13 +139,14 @@ export class SessionAffinity implements Affinity {
   }
 
   #near({ name }: KeySource, { key, voucher }: Identity, nowMs: EpochMs): Resolution | undefined {
-    const { near, pool, touches } = this.#options;
+    const { near, pool, touches, leavesBusy } = this.#options;
     const entry = near.get(key, nowMs);
     if (entry === undefined || (voucher !== undefined && entry.pin.version < voucher.version))
       return undefined;
     const { pin } = entry;
     const endpoint = pool.pinnedTo(pin.endpoint);
     if (endpoint === undefined || endpoint.standing !== 'serving') return undefined;
+    if (leavesBusy && !endpoint.hasRoom) return undefined;
     touches.keep(key, pin, nowMs);
     return {
       endpoint,

@@ -56,6 +56,7 @@ export function affinityOf(
     sealedCookie,
     companion,
     cacheControl,
+    leavesBusy: config.onEndpointBusy === 'repin',
     addressHash: hashed && addressHashOf(pool, hashed),
     learner: learning.length > 0 ? new SessionLearner(learning, keys, lifetime) : undefined,
     resolver: new SessionResolver({
@@ -65,6 +66,7 @@ export function affinityOf(
       near,
       lifetime,
       onEndpointDown: config.onEndpointDown,
+      onEndpointBusy: config.onEndpointBusy,
       onStoreUnavailable: storeConfig.onUnavailable,
     }),
     keys,
