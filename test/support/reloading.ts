@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { HoldfastNode } from './holdfast-node.ts';
+import type { HoldfastNode, ReloadAnswer } from './holdfast-node.ts';
 import { type ConfigPart, type NodeWishes, nodeConfig } from './node-config.ts';
 import type { Stage } from './stage.ts';
+import { until } from './until.ts';
 
 const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
 
@@ -23,6 +24,20 @@ export function withPools(wishes: NodeWishes, ...pools: readonly ConfigPart[]): 
   };
   return { ...wishes, top: { ...wishes.top, pools: [...ordinary.pools, ...pools] } };
 }
+
+/** Has all nodes reload to the same wishes; answers with what the first of them says, when no endpoint is down to any. */
+export async function reloadAll(nodes: readonly HoldfastNode[], wishes: NodeWishes): Promise<ReloadAnswer> {
+  const [answer] = await Promise.all(nodes.map((node) => node.reload(wishes)));
+  await Promise.all(wishes.endpoints.map(({ id }) => untilServing(nodes, id)));
+  return answer as ReloadAnswer;
+}
+
+/** Waits until the endpoint is down to none of the nodes. */
+export const untilServing = (nodes: readonly HoldfastNode[], id: string): Promise<unknown> =>
+  until(`${id} serves`, async () => {
+    const standings = await Promise.all(nodes.map((node) => node.standingOf(id)));
+    return standings.every((standing) => standing !== 'down');
+  });
 
 /** What is left of a command that has ended. */
 export interface CommandEnd {
