@@ -15,7 +15,11 @@ describe('a counted store', () => {
     await sessions.repin(key, 1, pinWith({ version: 2 }), START_MS);
     await sessions.touch([touch, touch, touch], START_MS);
     await sessions.unpin(key, undefined, START_MS);
-    expect(counts).toEqual({ find: 2, pin: 1, repin: 1, touch: 3, unpin: 1, failures: 0 });
+    expect(counts).toEqual({ find: 2, pin: 1, repin: 1, touch: 3, unpin: 1, failures: 0, unreadable: 0 });
+  });
+
+  it('shows how many records the store could not read', () => {
+    expect(countedStore({ ...openMemoryStore(), unreadable: 3 }).counts.unreadable).toBe(3);
   });
 
   it('counts failures, and passes them on', async () => {

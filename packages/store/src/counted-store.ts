@@ -11,6 +11,8 @@ export interface StoreCounts {
   readonly unpin: number;
   /** Operations that failed, of any name. */
   readonly failures: number;
+  /** Records that somebody else has written or damaged: each is taken for no session, and written over. */
+  readonly unreadable: number;
 }
 
 /** A store that counts its operations. */
@@ -21,7 +23,12 @@ export interface CountedStore extends Store {
 
 /** Decorates a store so that tests and metrics can see how much work it is asked to do. */
 export function countedStore(store: Store): CountedStore {
-  const counts = { find: 0, pin: 0, repin: 0, touch: 0, unpin: 0, failures: 0 };
+  const counts = {
+    ...{ find: 0, pin: 0, repin: 0, touch: 0, unpin: 0, failures: 0 },
+    get unreadable() {
+      return store.unreadable ?? 0;
+    },
+  };
   const counted = async <T>(
     operation: keyof SessionStore,
     sessions: number,

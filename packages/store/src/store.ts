@@ -8,6 +8,8 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly inventory: SessionInventory;
   readonly invalidations: Invalidations;
+  /** Records that were found where a session's should be, and could not be read. Absent where there can be none. */
+  readonly unreadable?: number;
   readonly drains: Drains;
   /** Ends connections, timers and files. Operations after it, and those still under way, fail with `STORE_CLOSED`. */
   close(): Promise<void>;

@@ -62,7 +62,8 @@ beforeEach(() => {
   states = [];
   const logger: Logger = {
     ...silentLogger,
-    info: (_: LogFields, message: string) => void lines.push(message),
+    info: ({ store_error: why = 'no reason' }: LogFields, message: string) =>
+      void lines.push(`${message}: ${why}`),
   };
   guarded = guardedStore(unreliable.store, { clock, random: seededRandom(1), logger, commandTimeoutMs: 50 });
   guarded.onStateChange((state) => states.push(state));
@@ -155,14 +156,14 @@ describe('a guarded store', () => {
     expect(unreliable.asked - 5).toBe(probes);
   });
 
-  it('tells and logs each change of state once', async () => {
+  it('tells and logs each change of state once, and why the store is unavailable', async () => {
     unreliable.mode = 'failing';
     await fail(7);
     await clock.advance(1_000);
     unreliable.mode = 'sound';
     await clock.advance(1_000);
     expect(states).toEqual(['unavailable', 'available']);
-    expect(lines).toEqual(['the store is unavailable', 'the store is available']);
+    expect(lines).toEqual(['the store is unavailable: down', 'the store is available: no reason']);
   });
 
   it('says STORE_CLOSED once it is closed, even if it was unavailable', async () => {

@@ -76,6 +76,7 @@ class Guard implements SessionStore {
   #circuit: Circuit = closedCircuit;
   #isStopped = false;
   #cancelProbe: CancelTimer = () => {};
+  #lastFailure = '';
 
   constructor(sessions: SessionStore, options: GuardOptions) {
     this.#sessions = sessions;
@@ -122,8 +123,12 @@ class Guard implements SessionStore {
       this.#report({ kind: 'answered' });
       return result;
     } catch (error) {
-      if (isUnavailable(error)) this.#report({ kind: 'failed', startedAtMs, atMs: clock.elapsed() });
-      else this.#report({ kind: 'answered' });
+      if (isUnavailable(error)) {
+        this.#lastFailure = error.message;
+        this.#report({ kind: 'failed', startedAtMs, atMs: clock.elapsed() });
+      } else {
+        this.#report({ kind: 'answered' });
+      }
       throw error;
     }
   }
@@ -137,7 +142,9 @@ class Guard implements SessionStore {
   }
 
   #announce(): void {
-    this.#options.logger.info({ store_state: this.state }, `the store is ${this.state}`);
+    const { state } = this;
+    const reason = state === 'unavailable' ? { store_error: this.#lastFailure } : {};
+    this.#options.logger.info({ store_state: state, ...reason }, `the store is ${state}`);
     for (const listener of this.#listeners) listener(this.state);
   }
 
@@ -161,5 +168,5 @@ class Guard implements SessionStore {
   }
 }
 
-const isUnavailable = (error: unknown): boolean =>
+const isUnavailable = (error: unknown): error is HoldfastError =>
   error instanceof HoldfastError && error.code === 'STORE_UNAVAILABLE';

@@ -6,7 +6,7 @@ import type { EndpointId, Pin, SessionKey } from '@holdfast/shared';
  * idle deadline is kept beside it as the score of the sorted set, so that a touch rewrites one number.
  * `scripts/bucket.lua` reads the same form and must accept exactly what this accepts.
  */
-const VALUE = /^([1-9]\d{0,14}) ([0-9a-z]{1,10}) ([0-9a-z]{1,10}) (?:\^([A-Za-z0-9_-]{22}) )?([^^].*)$/s;
+const VALUE = /^([1-9]\d{0,13}) ([0-9a-z]{1,10}) ([0-9a-z]{1,10}) (?:\^([A-Za-z0-9_-]{22}) )?([^^].*)$/s;
 
 export function encodePin(pin: Pin): string {
   const root = pin.root === undefined ? '' : `^${pin.root} `;

@@ -230,6 +230,7 @@ describe('when somebody else writes into a bucket', () => {
     '1 a a ',
     '1 A A shop/shop-1',
     '9999999999999999 a a shop/shop-1',
+    '100000000000000 mgxw3v28 mgzxiuw8 shop/shop-1',
     '1 mgxw3v28 zzzzzzzzzzz shop/shop-1',
     '1 mgxw3v28 mgzxiuw8 ^shop/shop-1',
     '1 mgxw3v28 mgzxiuw8 ^short-root shop/shop-1',
@@ -244,11 +245,23 @@ describe('when somebody else writes into a bucket', () => {
     await command('ZADD', bucket.deadlines, DEADLINE_MS, key);
     const touch = { key, endpoint: endpointOf(1), version: 1, expiresAtMs: DEADLINE_MS };
     expect(await store.sessions.find(key, START_MS)).toBeUndefined();
+    expect(store.unreadable).toBe(1);
     expect(await store.sessions.touch([touch], START_MS)).toEqual([{ kind: 'absent' }]);
     expect(await store.sessions.unpin(key, undefined, START_MS)).toBe(false);
     expect(await store.inventory.list({ limit: 10 }, START_MS)).toEqual({ sessions: [] });
     expect(await store.sessions.pin(key, pinWith(), START_MS)).toMatchObject({ kind: 'pinned' });
     expect(await store.inventory.countByEndpoint(START_MS)).toEqual(new Map([[endpointOf(1), 1]]));
+  });
+
+  it('can move a session from the highest version that can be read, which then begins anew', async () => {
+    const version = 99_999_999_999_999;
+    const damaged = encodePin(pinWith({ version }));
+    await command('HSET', bucket.pins, key, damaged);
+    await command('ZADD', bucket.deadlines, DEADLINE_MS, key);
+    const next = pinWith({ version: version + 1, endpoint: endpointOf(2) });
+    expect(await store.sessions.repin(key, version, next, START_MS)).toMatchObject({ kind: 'repinned' });
+    expect(await store.sessions.find(key, START_MS)).toBeUndefined();
+    expect(await store.sessions.pin(key, pinWith(), START_MS)).toMatchObject({ kind: 'pinned' });
   });
 
   it.each(['pins', 'deadlines', 'counts'] as const)(

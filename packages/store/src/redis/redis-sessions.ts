@@ -13,15 +13,22 @@ const TOUCHES_PER_SCRIPT = 64;
 export class RedisSessions implements SessionStore {
   readonly #scripts: ScriptRunner;
   readonly #keys: RedisKeys;
+  #unreadable = 0;
 
   constructor(scripts: ScriptRunner, keys: RedisKeys) {
     this.#scripts = scripts;
     this.#keys = keys;
   }
 
+  /** Records that were found and could not be read. */
+  get unreadable(): number {
+    return this.#unreadable;
+  }
+
   async find(key: SessionKey, nowMs: EpochMs): Promise<Pin | undefined> {
     const reply = await this.#scripts.run('find', this.#bucket(key), key, nowMs);
-    return reply === null ? undefined : pinOf(arrayOf(reply, 'find'));
+    if (reply === 'unreadable') this.#unreadable += 1;
+    return reply === null || reply === 'unreadable' ? undefined : pinOf(arrayOf(reply, 'find'));
   }
 
   async pin(key: SessionKey, proposed: Pin, nowMs: EpochMs): Promise<PinResult> {

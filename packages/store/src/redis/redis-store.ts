@@ -60,8 +60,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     clock,
   });
   await Promise.all([commands.firstAttempt(), subscriber.firstAttempt()]);
+  const sessions = new RedisSessions(scripts, keys);
   return {
-    sessions: new RedisSessions(scripts, keys),
+    sessions,
+    get unreadable() {
+      return sessions.unreadable;
+    },
     inventory: new RedisInventory(scripts, keys),
     invalidations,
     drains: new RedisDrains(scripts, keys),

@@ -15,10 +15,14 @@ local REAPED_PER_OPERATION = 16
 -- Keys outlive their last pin by a minute, so that clocks which disagree cannot end a living one.
 local KEY_GRACE_MS = 60000
 
-local function parse(value)
+-- The digits of a version: one less when it is read than when it is written, so that the one which follows any that was
+-- read can be written.
+local VERSION_DIGITS_READ, VERSION_DIGITS_WRITTEN = 14, 15
+
+local function parse(value, version_digits)
   if not value then return nil end
   local version, since, ends, rest = string.match(value, '^([1-9]%d*) ([0-9a-z]+) ([0-9a-z]+) (.+)$')
-  if not version or #version > 15 or #since > 10 or #ends > 10 then return nil end
+  if not version or #version > version_digits or #since > 10 or #ends > 10 then return nil end
   local root, endpoint = string.match(rest, '^%^([%w_-]+) ([^^].*)$')
   if string.sub(rest, 1, 1) == '^' then
     if not root or #root ~= 22 then return nil end
@@ -29,7 +33,7 @@ local function parse(value)
 end
 
 local function stored(key)
-  return parse(redis.call('HGET', PINS, key))
+  return parse(redis.call('HGET', PINS, key), VERSION_DIGITS_READ)
 end
 
 -- The session's pin if it is alive at `now`, else nil.
@@ -69,7 +73,7 @@ local function keep_until(deadline, now)
 end
 
 local function write(key, value, deadline, now)
-  local old, new = stored(key), parse(value)
+  local old, new = stored(key), parse(value, VERSION_DIGITS_WRITTEN)
   -- In this order the counts never become empty in between, which would drop their key and its expiry.
   recount(new.endpoint, 1)
   if old then recount(old.endpoint, -1) end
