@@ -49,12 +49,15 @@ describe('three nodes with one Redis and four endpoints', () => {
 
   /** Waits until every node has logged a message so often. */
   const untilAllSay = (message: string, times: number, about?: string): Promise<unknown> =>
-    until(`all nodes have logged "${message}"`, () =>
-      nodes.every(
-        ({ events }) =>
-          events.filter(({ msg, endpoint }) => msg === message && (about ?? endpoint) === endpoint).length >=
-          times,
-      ),
+    until(
+      `all nodes have logged "${message}"`,
+      () =>
+        nodes.every(
+          ({ events }) =>
+            events.filter(({ msg, endpoint }) => msg === message && (about ?? endpoint) === endpoint)
+              .length >= times,
+        ),
+      30_000,
     );
 
   const untilAllSee = (standing: string, ...ids: readonly string[]): Promise<unknown> =>
