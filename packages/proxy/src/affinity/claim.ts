@@ -1,6 +1,7 @@
 import { RequestHeadParser } from '../codec/index.ts';
 import type { Affinity } from './affinity.ts';
 import type { KeySource } from './key-source.ts';
+import type { LabelVisit } from './label-visit.ts';
 
 /** What one source has found in a request. */
 export interface Finding {
@@ -19,6 +20,8 @@ export interface Claim {
   readonly cookieLines: string | undefined;
   /** In canonical form, as far as trusted proxies tell. */
   readonly clientAddress: string;
+  /** What becomes of the label that the request names its endpoint by; only where the pool goes by labels. */
+  readonly label?: LabelVisit;
 }
 
 export const NO_FINDINGS: readonly Finding[] = [];

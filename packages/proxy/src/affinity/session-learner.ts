@@ -114,7 +114,7 @@ export class SessionLearner implements Learner {
     { expiresAtMs = Number.POSITIVE_INFINITY }: LearntToken & { kind: 'issued' },
     nowMs: EpochMs,
   ): Pin | undefined {
-    if (endpoint === undefined) return undefined;
+    if (endpoint === undefined || !endpoint.isSticky) return undefined;
     const endsAtMs = session?.pin.endsAtMs ?? nowMs + this.#lifetime.absoluteTimeoutMs;
     const deadlines = {
       // A client that has forgotten its cookie by then needs no pin; one that comes back with it earlier keeps it alive.

@@ -166,8 +166,13 @@ export class SessionResolver {
           return refused(key, decision.reason);
         case 'fallback':
           return this.#fallenBack(key, decision, journey, knowledge, vouched, nowMs);
-        default:
-          knowledge = await this.#write({ sessionKey: key, clientAddress }, decision, journey, nowMs);
+        default: {
+          const proposed = this.#propose({ sessionKey: key, clientAddress }, decision, nowMs);
+          const endpoint = this.#endpointOf(proposed);
+          if (decision.kind !== 'adopt' && endpoint?.isSticky === false)
+            return this.#guest(key, endpoint, decision);
+          knowledge = await this.#write(key, decision, proposed, journey, nowMs);
+        }
       }
     }
     throw new HoldfastError('INTERNAL', `session still moving after ${DECISIONS_MAX} decisions`);
@@ -175,15 +180,14 @@ export class SessionResolver {
 
   /** Carries out a decision that writes; answers with what then stands, by this node's hand or another's. */
   async #write(
-    session: NewSession,
+    key: SessionKey,
     decision: WritingDecision,
+    proposed: Pin,
     journey: Journey,
     nowMs: EpochMs,
   ): Promise<Knowledge> {
     const { near, store } = this.#options;
-    const { sessionKey: key } = session;
     const mark = near.mark(key);
-    const proposed = this.#propose(session, decision, nowMs);
     const expectedVersion =
       decision.kind === 'repin'
         ? decision.from.version
@@ -233,6 +237,13 @@ export class SessionResolver {
     };
   }
 
+  /** An endpoint to which nobody is pinned serves a session as long as no other does; what is pinned stays as it is. */
+  #guest(key: SessionKey, endpoint: Endpoint, decision: WritingDecision): Placed {
+    const guest = elsewhere(key, endpoint);
+    if (decision.kind !== 'repin') return guest;
+    return { ...guest, reason: decision.reason, movedFrom: decision.from.endpoint };
+  }
+
   #endpointOf(pin: Pin): Endpoint | undefined {
     return this.#options.pool.find(endpointOfPin(pin.endpoint));
   }
@@ -269,7 +280,8 @@ export class SessionResolver {
     const movedFrom = decision.from;
     const endpoint = rendezvous(root ?? key, candidatesBeside(this.#options.pool, movedFrom)) as Endpoint;
     const reason = knowledge.kind === 'pinned' ? 'endpoint-removed' : movedFrom && 'endpoint-down';
-    if (cookieVersion === undefined) return { ...elsewhere(key, endpoint), reason };
+    if (cookieVersion === undefined || !endpoint.isSticky)
+      return { ...elsewhere(key, endpoint), reason, movedFrom };
     const endsAtMs = vouched?.kind === 'known' ? vouched.pin.endsAtMs : nowMs + lifetime.absoluteTimeoutMs;
     const expiresAtMs = idleDeadline(lifetime, endsAtMs, nowMs);
     const assumed = {
@@ -280,6 +292,7 @@ export class SessionResolver {
       endsAtMs,
       ...(root !== undefined && { root }),
     };
+    this.#options.near.assume(key, assumed);
     return { ...elsewhere(key, endpoint), reason, movedFrom, pin: assumed };
   }
 }

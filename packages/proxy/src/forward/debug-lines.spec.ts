@@ -31,7 +31,7 @@ describe('debug lines', () => {
       reason: 'endpoint-down',
       session: sessionOf({ pin }),
     });
-    expect(fieldsOf(debugLines(resolution, node, NOW))).toEqual([
+    expect(fieldsOf(debugLines(resolution, undefined, node, NOW))).toEqual([
       ...['Holdfast-Node', 'node-1'],
       ...['Holdfast-Outcome', 'repinned; source=cookie; tier=near; reason=endpoint-down'],
       ...['Holdfast-Endpoint', 'shop/a'],
@@ -41,20 +41,20 @@ describe('debug lines', () => {
 
   it('leave out what there is not', () => {
     const resolution = testResolution({ outcome: 'none', source: 'none', tier: 'none' });
-    expect(fieldsOf(debugLines(resolution, node, NOW))).toEqual([
+    expect(fieldsOf(debugLines(resolution, undefined, node, NOW))).toEqual([
       ...['Holdfast-Node', 'node-1', 'Holdfast-Outcome', 'none; source=none; tier=none'],
     ]);
     const pinless = testResolution({ session: sessionOf({ pin: undefined }) });
-    expect(debugLines(pinless, node, NOW)).not.toContain('Holdfast-Pin');
+    expect(debugLines(pinless, undefined, node, NOW)).not.toContain('Holdfast-Pin');
   });
 
   it('give a pin of a node whose clock is ahead the age 0', () => {
     const session = sessionOf({ pin: { ...pin, pinnedAtMs: NOW + 5_000 } });
-    expect(debugLines(testResolution({ session }), node, NOW)).toContain('; age=0\r\n');
+    expect(debugLines(testResolution({ session }), undefined, node, NOW)).toContain('; age=0\r\n');
   });
 
   it('never name the session', () => {
-    const lines = debugLines(testResolution({ session: sessionOf({ pin }) }), node, NOW);
+    const lines = debugLines(testResolution({ session: sessionOf({ pin }) }), undefined, node, NOW);
     expect(lines).not.toContain('AAAAAAAA');
     expect(lines).not.toContain('secret');
   });

@@ -110,6 +110,10 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
     return this.#forwarded.clientAddress;
   }
 
+  get flags(): string | undefined {
+    return this.#claim.label?.flags;
+  }
+
   get durationMs(): number {
     return this.#forwarder.clock.elapsed() - this.#startedAtMs;
   }
@@ -266,7 +270,7 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
     const { isSecure } = this.#forwarded;
     const cookies = affinity.responseCookies(this.#claim, resolution, fields, isSecure, nowMs);
     const lines = downstreamLines(fields, cookies);
-    return this.#listener.debugHeaders ? lines + debugLines(resolution, node, nowMs) : lines;
+    return this.#listener.debugHeaders ? lines + debugLines(resolution, this.flags, node, nowMs) : lines;
   }
 
   #learn(exchange: PausableExchange, status: number, fields: FieldSection): void {

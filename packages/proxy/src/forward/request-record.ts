@@ -16,6 +16,8 @@ export interface RequestRecord {
   readonly status: number;
   readonly error: ErrorCode | undefined;
   readonly resolution: Resolution | undefined;
+  /** Two letters of what came of a label, and what of its cookie; only where the pool goes by labels. */
+  readonly flags?: string | undefined;
   readonly attempts: number;
   readonly bytesIn: number;
   readonly bytesOut: number;

@@ -17,6 +17,7 @@ import { SessionResolver } from '../affinity/session-resolver.ts';
 import { SessionTouches } from '../affinity/session-touches.ts';
 import type { Pool } from '../pool/pool.ts';
 import { type PoolSource, type SourceEnvironment, tokenSourceOf } from './pool-key-source.ts';
+import { withLabels } from './pool-labels.ts';
 
 /** What the affinities of all pools share: one session map, one near cache before it, one queue of touches behind it. */
 export interface AffinityEnvironment {
@@ -30,7 +31,14 @@ export interface AffinityEnvironment {
 }
 
 /** What keeps the sessions of a pool, as its configuration says. @param secrets newest first */
-export function affinityOf(
+export const affinityOf = (
+  config: AffinityConfig,
+  secrets: readonly string[],
+  pool: Pool,
+  environment: AffinityEnvironment,
+): Affinity => withLabels(pinningAffinityOf(config, secrets, pool, environment), config, pool);
+
+function pinningAffinityOf(
   config: AffinityConfig,
   secrets: readonly string[],
   pool: Pool,
@@ -56,9 +64,9 @@ export function affinityOf(
     sealedCookie,
     companion,
     cacheControl,
-    leavesBusy: config.onEndpointBusy === 'repin',
     addressHash: hashed && addressHashOf(pool, hashed),
     learner: learning.length > 0 ? new SessionLearner(learning, keys, lifetime) : undefined,
+    leavesBusy: config.onEndpointBusy === 'repin',
     resolver: new SessionResolver({
       pool,
       tags,

@@ -32,13 +32,14 @@ export class AccessLog implements RequestRecorder {
   }
 
   requestFinished(record: RequestRecord): void {
-    const { resolution } = record;
+    const { resolution, flags } = record;
     const retries = Math.max(0, record.attempts - 1);
     this.#write(
       `{"level":"info","time":"${this.#now()}","request_id":${text(record.requestId)}` +
         `,"client_ip":"${record.clientAddress}","method":"${record.method}","path":${text(record.path)}` +
         `,"proto":"HTTP/${record.httpVersion}","status":${record.status}${this.#whereOf(record)}` +
         (resolution === undefined ? '' : outcomeOf(resolution)) +
+        (flags === undefined ? '' : `,"flags":"${flags}"`) +
         (record.error === undefined ? '' : `,"error":"${record.error}"`) +
         `,"retries":${retries},"bytes_in":${record.bytesIn},"bytes_out":${record.bytesOut}` +
         `,"dur_ms":${milliseconds(record.durationMs)},"store_ms":${milliseconds(record.affinityMs)}` +

@@ -1,0 +1,171 @@
+import type { EpochMs, MoveReason } from '@holdfast/shared';
+import type { FieldSection, RequestHeadParser } from '../codec/index.ts';
+import type { Endpoint } from '../pool/endpoint.ts';
+import type { Affinity, Learner, Resolution } from './affinity.ts';
+import { balanced } from './balanced.ts';
+import type { Claim } from './claim.ts';
+import { freshness, type LabelLimits } from './dated-label.ts';
+import type { EndpointLabels } from './endpoint-labels.ts';
+import type { LabelCookie } from './label-cookie.ts';
+import type { FindLabel } from './label-finders.ts';
+import { type LabelFinding, LabelVisit } from './label-visit.ts';
+import type { RequestCondition } from './request-condition.ts';
+import type { ResponseCookies } from './response-cookies.ts';
+
+/** When a label counts, and what happens where it cannot be followed. */
+export interface LabelRules {
+  readonly limits: LabelLimits;
+  /** Whether an endpoint that is down is asked all the same. */
+  readonly triesDown: boolean;
+  /** Whether a request that its endpoint could not take is tried at another one. */
+  readonly failsOver: boolean;
+  /** `fail`: a request whose endpoint is down is refused. */
+  readonly onEndpointDown: 'repin' | 'fail';
+  /** Whether a request whose endpoint has no room is placed anew instead of waiting there. */
+  readonly leavesBusy: boolean;
+  readonly isForced: RequestCondition;
+  readonly isIgnored: RequestCondition;
+}
+
+export interface LabelAffinityOptions {
+  /** What places the requests that no label places. */
+  readonly others: Affinity;
+  readonly labels: EndpointLabels;
+  /** In the order in which they count. */
+  readonly finders: readonly FindLabel[];
+  readonly rules: LabelRules;
+  /** Undefined: only the application sets labels. */
+  readonly cookie: LabelCookie | undefined;
+  /** The `Cookie` lines for the endpoint; undefined: as they were received. */
+  readonly cookieLinesOf: (request: RequestHeadParser) => string | undefined;
+}
+
+/**
+ * Follows labels: requests that name an endpoint in the clear. Nothing is stored or asked. What names no endpoint that may
+ * serve is placed by the affinity that this one decorates.
+ */
+export class LabelAffinity implements Affinity {
+  readonly learner: Learner | undefined;
+  readonly #options: LabelAffinityOptions;
+
+  constructor(options: LabelAffinityOptions) {
+    this.learner = options.others.learner;
+    this.#options = options;
+  }
+
+  claimOf(request: RequestHeadParser, clientAddress: string): Claim {
+    const { others, cookieLinesOf } = this.#options;
+    const claim = others.claimOf(request, clientAddress);
+    const label = this.#visitOf(request, clientAddress);
+    return { ...claim, cookieLines: cookieLinesOf(request) ?? claim.cookieLines, label };
+  }
+
+  resolveNear(claim: Claim, nowMs: EpochMs): Resolution | undefined {
+    const visit = claim.label as LabelVisit;
+    const followed = this.#follow(visit, nowMs);
+    if (followed !== undefined) return followed;
+    const resolution = this.#options.others.resolveNear(claim, nowMs);
+    return resolution && this.#instead(resolution, visit);
+  }
+
+  async resolve(claim: Claim, nowMs: EpochMs): Promise<Resolution> {
+    const visit = claim.label as LabelVisit;
+    const followed = this.#follow(visit, nowMs);
+    return followed ?? this.#instead(await this.#options.others.resolve(claim, nowMs), visit);
+  }
+
+  async failover(claim: Claim, failed: Resolution, reason: MoveReason, nowMs: EpochMs): Promise<Resolution> {
+    const { others, rules } = this.#options;
+    const visit = claim.label as LabelVisit;
+    if (!rules.failsOver || visit.isForced || rules.onEndpointDown === 'fail') return refused(failed);
+    if (!visit.isDirect) return others.failover(claim, failed, reason, nowMs);
+    visit.isDirect = false;
+    visit.came = 'D';
+    const next = others.resolveNear(claim, nowMs) ?? (await others.resolve(claim, nowMs));
+    const isSame = next.endpoint !== undefined && next.endpoint === failed.endpoint;
+    const other = isSame ? await others.failover(claim, next, reason, nowMs) : next;
+    return fallenBack(other, failed.endpoint, reason);
+  }
+
+  responseCookies(
+    claim: Claim,
+    resolution: Resolution,
+    fields: FieldSection,
+    isSecure: boolean,
+    nowMs: EpochMs,
+  ): ResponseCookies {
+    const { others, cookie, labels } = this.#options;
+    const theirs = others.responseCookies(claim, resolution, fields, isSecure, nowMs);
+    if (cookie === undefined || resolution.endpoint === undefined) return theirs;
+    const label = labels.of(resolution.endpoint);
+    return cookie.responseCookies(claim.label as LabelVisit, label, fields, isSecure, nowMs, theirs);
+  }
+
+  keepAlive(resolution: Resolution, nowMs: EpochMs): void {
+    this.#options.others.keepAlive(resolution, nowMs);
+  }
+
+  #visitOf(request: RequestHeadParser, clientAddress: string): LabelVisit {
+    const { finders, rules, cookie } = this.#options;
+    let finding: LabelFinding | undefined;
+    for (const find of finders) {
+      finding = find(request);
+      if (finding !== undefined) break;
+    }
+    const visit = new LabelVisit(finding, {
+      isPost: request.method === 'POST',
+      isForced: rules.isForced(request, clientAddress),
+      isIgnored: rules.isIgnored(request, clientAddress),
+    });
+    if (cookie === undefined) visit.went = '-';
+    return visit;
+  }
+
+  /** The answer of the label; undefined where there is none, or it counts for nothing. */
+  #follow(visit: LabelVisit, nowMs: EpochMs): Resolution | undefined {
+    const { finding, isForced } = visit;
+    const { rules } = this.#options;
+    const named = this.#read(visit, nowMs);
+    if (finding === undefined || named === undefined) return undefined;
+    if (visit.came === 'D' && !isForced && !rules.triesDown)
+      return rules.onEndpointDown === 'fail' ? refused(balanced(named, finding.source)) : undefined;
+    if (rules.leavesBusy && !isForced && !named.hasRoom) return undefined;
+    visit.isDirect = true;
+    return { ...balanced(named, finding.source, 'cookie'), outcome: 'hit' };
+  }
+
+  /** The endpoint that the label names, if any; of several the first that is not down. */
+  #read(visit: LabelVisit, nowMs: EpochMs): Endpoint | undefined {
+    const { labels, rules } = this.#options;
+    const { finding, isIgnored } = visit;
+    if (finding === undefined) return undefined;
+    const age = freshness(finding, rules.limits, nowMs);
+    const named = labels.find(finding.label);
+    const up = named.find(({ standing }) => standing !== 'down');
+    if (age !== 'fresh') visit.came = age === 'idle' ? 'E' : 'O';
+    else if (isIgnored) visit.came = 'U';
+    else if (named.length === 0) visit.came = 'I';
+    else visit.came = up === undefined ? 'D' : 'V';
+    return visit.came === 'V' || visit.came === 'D' ? (up ?? named[0]) : undefined;
+  }
+
+  /** The answer of others to a request whose endpoint is down, or was left because it has no room. */
+  #instead(resolution: Resolution, visit: LabelVisit): Resolution {
+    if (!'DV'.includes(visit.came) || visit.finding === undefined) return resolution;
+    const [named] = this.#options.labels.find(visit.finding.label);
+    return fallenBack(resolution, named, visit.came === 'D' ? 'endpoint-down' : 'endpoint-busy');
+  }
+}
+
+/** Where no session is pinned, the endpoint is told that its client was at another one. */
+function fallenBack(resolution: Resolution, from: Endpoint | undefined, reason: MoveReason): Resolution {
+  if (resolution.session !== undefined || resolution.endpoint === undefined) return resolution;
+  return { ...resolution, outcome: 'fallback', reason, movedFrom: from?.id };
+}
+
+const refused = (failed: Resolution): Resolution => ({
+  ...failed,
+  endpoint: undefined,
+  refusal: 'endpoint-down',
+  outcome: 'none',
+});
