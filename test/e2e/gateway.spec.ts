@@ -2,9 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../support/free-port.ts';
-import { GatewayFiles, gatewayOfPage, said } from '../support/gateway-files.ts';
+import { GatewayFiles, gatewayOfPage, said, untilSaid } from '../support/gateway-files.ts';
 import { useStage } from '../support/stage.ts';
-import { until } from '../support/until.ts';
 import { Visitor } from '../support/visitor.ts';
 
 const stage = useStage();
@@ -36,11 +35,11 @@ describe('holdfast run --gateway-yaml', () => {
     expect(visitor.cookiesSet).toBe(1);
 
     await files.write({ manifests: manifests.replace('expires: 600', 'expires: 0') });
-    await until('the change is refused', () => said(node, 'configuration not reloaded'));
+    await untilSaid(node, 'configuration not reloaded');
     expect(said(node, 'spec.ports[0].config.expires: expected a whole number of seconds')).toBe(true);
     await visitor.visit(client);
     await files.write({ manifests: manifests.replace('_srv_id', 'sticky') });
-    await until('the change is carried out', () => said(node, 'configuration reloaded'));
+    await untilSaid(node, 'configuration reloaded');
     const stranger = new Visitor('two', 'sticky');
     await stranger.visit(client);
     expect(stranger.cookiesSet).toBe(1);
@@ -64,7 +63,7 @@ describe('holdfast run --gateway-yaml', () => {
     );
     await files.write({ services: 'server/pipy: [here]' });
     expect((await files.ask('run')).stderr).toBe(
-      'services.yaml:1:1: server/pipy: expected namespace/name:port, found "server/pipy"',
+      'services.yaml:1:14: server/pipy: expected namespace/name:port, found "server/pipy"',
     );
   });
 });

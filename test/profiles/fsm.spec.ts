@@ -2,7 +2,7 @@ import { parseConfig } from '@holdfast/shared/config';
 import { describe, expect, it } from 'vitest';
 import { curl, hasCurl } from '../support/curl.ts';
 import { freePort } from '../support/free-port.ts';
-import { GatewayFiles, gatewayOfPage, said, startFixedAnswer } from '../support/gateway-files.ts';
+import { GatewayFiles, gatewayOfPage, startFixedAnswer, untilSaid } from '../support/gateway-files.ts';
 import { useStage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 import { cookieValue, Visitor } from '../support/visitor.ts';
@@ -55,7 +55,7 @@ describe.skipIf(!hasCurl)('the gateway of the FSM document', () => {
     expect(balanced.filter((output) => SET_COOKIE.test(output))).toEqual([]);
 
     await files.write({ manifests });
-    await until('the policy is in force', () => said(node, 'configuration reloaded'));
+    await untilSaid(node, 'configuration reloaded');
     const answers = [await curl(url), await curl(url)].map(({ output }) => output);
     expect(answers.map(bodyOf).sort()).toEqual(['Hello, world', 'Service unavailable']);
     for (const answer of answers) {
@@ -111,7 +111,7 @@ describe.skipIf(!hasCurl)('the gateway of the FSM document', () => {
     });
   });
 
-  it('F4, F5: refuses policies that its type refuses, all of them at once and each with its line', async () => {
+  it('F4, F5: refuses policies that its type refuses, all of them at once and each with its place', async () => {
     const many = Array.from({ length: 17 }, (_, index) => ({ port: index + 1 }));
     const policies = [
       { ports: [{ port: 8080, config: { expires: 0 } }], config: { expires: -1 } },
@@ -128,18 +128,22 @@ describe.skipIf(!hasCurl)('the gateway of the FSM document', () => {
     });
     const { stdout, stderr } = await files.ask('validate');
     expect(stdout).toBe('');
-    const lineOf = (index: number): number =>
-      manifests.slice(0, manifests.indexOf(policy(policies[index] as object)) + 4).split('\n').length;
+    /** Where the value stands that follows a text in a policy: `line:column`. */
+    const after = (index: number, text: string): string => {
+      const written = policy(policies[index] as object);
+      const line = manifests.slice(0, manifests.indexOf(written)).split('\n').length + 1;
+      return `${line}:${written.indexOf(text) + text.length - '---\n'.length + 1}`;
+    };
     const SPEC = 'SessionStickyPolicy sample: spec';
     expect(stderr.split('\n')).toEqual([
-      `gateway.yaml:${lineOf(0)}:1: ${SPEC}.ports[0].config.expires: expected a whole number of seconds from 1 to 31536000, found 0`,
-      `gateway.yaml:${lineOf(0)}:1: ${SPEC}.config.expires: expected a whole number of seconds from 1 to 31536000, found -1`,
-      `gateway.yaml:${lineOf(1)}:1: ${SPEC}.ports: expected at most 16 entries, found a list`,
-      `gateway.yaml:${lineOf(2)}:1: ${SPEC}.ports[2].port: expected a port that is not listed before, found 8080`,
-      `gateway.yaml:${lineOf(3)}:1: ${SPEC}.targetRef.kind: expected one of Service, ServiceImport, found "Deployment"`,
-      `gateway.yaml:${lineOf(4)}:1: ${SPEC}.ports: expected at least 1 entry, found an empty list`,
-      `gateway.yaml:${lineOf(5)}:1: ${SPEC}.ports[0].config.expires: expected a whole number of seconds from 1 to 31536000, found "soon"`,
-      `gateway.yaml:${lineOf(5)}:1: ${SPEC}.ports[0].config.cookiename: expected no such key: it is misspelt, or says something that Holdfast does not do`,
+      `gateway.yaml:${after(0, '"config":{"expires":')}: ${SPEC}.ports[0].config.expires: expected a whole number of seconds from 1 to 31536000, found 0`,
+      `gateway.yaml:${after(0, '}],"config":{"expires":')}: ${SPEC}.config.expires: expected a whole number of seconds from 1 to 31536000, found -1`,
+      `gateway.yaml:${after(1, '"ports":')}: ${SPEC}.ports: expected at most 16 entries, found 17`,
+      `gateway.yaml:${after(2, '{"port":8081},{"port":')}: ${SPEC}.ports[2].port: expected a port that is not listed before, found 8080`,
+      `gateway.yaml:${after(3, '"apps","kind":')}: ${SPEC}.targetRef.kind: expected one of Service, ServiceImport, found "Deployment"`,
+      `gateway.yaml:${after(4, '"ports":')}: ${SPEC}.ports: expected at least 1 entry, found an empty list`,
+      `gateway.yaml:${after(5, '"expires":')}: ${SPEC}.ports[0].config.expires: expected a whole number of seconds from 1 to 31536000, found "soon"`,
+      `gateway.yaml:${after(5, '"cookiename":')}: ${SPEC}.ports[0].config.cookiename: expected no such key: it is misspelt, or says something that Holdfast does not do`,
     ]);
   });
 });

@@ -7,6 +7,8 @@ import { until } from './until.ts';
 
 const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
 const FIXED_ANSWER = fileURLToPath(new URL('./fixed-answer-program.ts', import.meta.url));
+/** How long a node may take to start or to reload, on a machine that is busy. */
+const DEADLINE_MS = 30_000;
 const PAGE = new URL('../../docs/profiles/fsm.md', import.meta.url);
 
 /** The objects of a gateway and the endpoints of its Services, as the page on FSM shows both. */
@@ -53,7 +55,8 @@ export class GatewayFiles {
     const args = ['run', ...this.#options, ...options];
     const node = new Child({ name: 'gateway', command: HOLDFAST, args, onStdout: () => {} });
     onTestFinished(async () => void (await node.end()));
-    await until('the gateway listens', () => said(node, '"listening"') || node.hasExited);
+    const isListening = (): boolean => said(node, '"listening"') || node.hasExited;
+    await until('the gateway listens', isListening, DEADLINE_MS);
     return node;
   }
 
@@ -64,6 +67,10 @@ export class GatewayFiles {
 
 /** Whether a node has logged something with that text. */
 export const said = (node: Child, text: string): boolean => node.lines.some((line) => line.includes(text));
+
+/** Waits until a node has logged something with that text. */
+export const untilSaid = async (node: Child, text: string): Promise<void> =>
+  void (await until(`"${text}" is logged`, () => said(node, text), DEADLINE_MS));
 
 /** An endpoint that answers every request alike, in a process of its own, until the end of the test. */
 export async function startFixedAnswer(port: number, status: number, text: string): Promise<void> {

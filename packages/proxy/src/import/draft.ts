@@ -11,9 +11,11 @@ export type WrittenAffinity = NonNullable<WrittenPool['affinity']>;
 export type WrittenListener = WrittenConfig['listeners'][number];
 export type WrittenRoute = NonNullable<WrittenListener['routes']>[number];
 
-/** A word of the imported text, such as a directive or an annotation, and its line, from 1. */
+/** A word of the imported text, such as a directive or an annotation, and where it stands, from 1. */
 export interface Place {
   readonly line: number;
+  /** Undefined where a line is all that is known. */
+  readonly column?: number;
   readonly name: string;
 }
 

@@ -23,6 +23,8 @@ export type ManifestText =
   | { readonly kind: 'manifests'; readonly manifests: readonly Manifest[] }
   | { readonly kind: 'unreadable'; readonly line: number; readonly name: string; readonly reason: string };
 
+type Position = Required<Pick<Place, 'line' | 'column'>>;
+
 const ALIASES_MAX = 100;
 
 /** Reads the objects of a YAML text; those of a `List`, as `kubectl get -o yaml` prints it, one by one. */
@@ -90,7 +92,7 @@ function manifestAt(
       return typeof value === 'object' && value !== null ? Object.keys(value) : [];
     },
     place: (path, name) => ({
-      line: lineOf(document, [...root, ...path], lines),
+      ...positionOf(document, [...root, ...path], lines),
       name: name ?? String(path.at(-1) ?? 'file'),
     }),
   };
@@ -105,12 +107,14 @@ const valueAt = (whole: unknown, path: ManifestPath): unknown =>
     whole,
   );
 
-/** The line of the nearest value on the way; of a value on the line of its key, that is the line of both. */
-function lineOf(document: Document.Parsed, path: ManifestPath, lines: LineCounter): number {
+/** Where the nearest value on the way stands; of a value on the line of its key, that is the line of both. */
+function positionOf(document: Document.Parsed, path: ManifestPath, lines: LineCounter): Position {
   for (let depth = path.length; depth >= 0; depth -= 1) {
     const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
     const offset = isNode(node) ? node.range?.[0] : undefined;
-    if (offset !== undefined) return Math.max(1, lines.linePos(offset).line);
+    if (offset === undefined) continue;
+    const { line, col } = lines.linePos(offset);
+    if (line > 0) return { line, column: col };
   }
-  return 1;
+  return { line: 1, column: 1 };
 }

@@ -43,7 +43,8 @@ function objections(
   const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ ...place([...path, key]), reason: NOT_DONE }));
-  const found = describeValue(manifest.value(['spec', ...path]));
+  const value = manifest.value(['spec', ...path]);
+  const found = issue.code === 'too_big' && Array.isArray(value) ? value.length : describeValue(value);
   return [{ ...place(path), reason: `expected ${expectation(issue)}, found ${found}` }];
 }
 

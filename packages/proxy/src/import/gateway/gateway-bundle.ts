@@ -38,10 +38,10 @@ export function parseText(text: string, file: string, environment: Environment):
 function parseBundle(bundle: GatewayBundle, environment: Environment): ParsedConfig {
   const { manifests, services, settings } = bundle;
   const translated = translateGateway({ manifests: manifests.text, services: services.text });
-  const told = ({ about, line, name, reason }: GatewayNote): ConfigProblem => ({
+  const told = ({ about, line, column, name, reason }: GatewayNote): ConfigProblem => ({
     file: bundle[about].file,
     line,
-    column: 1,
+    column,
     path: name,
     message: reason,
   });

@@ -14,8 +14,8 @@ export interface GatewayTexts {
   readonly services: string;
 }
 
-/** Something to say about a line of one of the texts. */
-export interface GatewayNote extends ImportNote {
+/** Something to say about a place in one of the texts. */
+export interface GatewayNote extends Required<ImportNote> {
   readonly about: keyof GatewayTexts;
 }
 
@@ -100,7 +100,7 @@ const NOTHING: ImportNote = {
 const isProblems = (value: object): value is readonly ImportNote[] => Array.isArray(value);
 
 const about = (text: keyof GatewayTexts, notes: readonly ImportNote[]): readonly GatewayNote[] =>
-  notes.map(({ line, name, reason }) => ({ about: text, line, name, reason }));
+  notes.map(({ line, column = 1, name, reason }) => ({ about: text, line, column, name, reason }));
 
 const refused = (text: keyof GatewayTexts, problems: readonly ImportNote[]): TranslatedGateway => ({
   kind: 'refused',
