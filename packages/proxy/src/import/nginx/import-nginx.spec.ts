@@ -71,6 +71,33 @@ describe('importNginx', () => {
     expect(poolOf(directive).affinity.sources).toMatchObject([source]);
   });
 
+  it('has endpoints named by the application where "sticky route" does, by their routes', () => {
+    const imported = importNginx(`upstream shop {
+  server 10.0.0.1 route=a;
+  server 10.0.0.2 route=b;
+  sticky route $cookie_route $arg_route;
+}`);
+    expect(imported.notes).toEqual([]);
+    expect(configOf(imported).pools[0]).toMatchObject({
+      endpoints: [{ label: 'a' }, { label: 'b' }],
+      affinity: {
+        labels: [
+          { in: 'cookie', name: 'route' },
+          { in: 'query', name: 'route' },
+        ],
+      },
+    });
+  });
+
+  it.each([
+    ['learn lookup=$cookie_a zone=z:1m', 'nginx refuses it: "create" parameter is not specified'],
+    ['route $route_cookie', 'expected $cookie_NAME, $arg_NAME or $http_NAME, found $route_cookie'],
+  ])('leaves "sticky %s" out and says why', (sticky, reason) => {
+    const imported = importNginx(`upstream shop { sticky ${sticky}; server 10.0.0.1; }`);
+    expect(imported.notes.map((note) => note.reason).join()).toContain(reason);
+    expect(configOf(imported).pools[0]?.affinity.sources).toEqual([]);
+  });
+
   it('takes the timeout that nginx has where "sticky learn" names none', () => {
     expect(
       poolOf('sticky learn create=$upstream_cookie_a lookup=$cookie_a zone=s:1m;').affinity.idleTimeout,
