@@ -76,14 +76,18 @@ const isOf =
 
 /** @param learnt what responses tell the key by; undefined: only requests do */
 export function stickSource(
-  { from, name, ...prefixes }: StickSample,
+  { from, name, ipv4Prefix, ipv6Prefix }: StickSample,
   learnt: StickSample | undefined,
 ): WrittenSource {
   const isOwn = learnt?.from === from && learnt.name === name;
   const learn = learnt && (learnt.from === 'cookie' ? { cookie: learnt.name } : { header: learnt.name });
   switch (from) {
     case 'src':
-      return { type: 'source-ip', ...prefixes };
+      return {
+        type: 'source-ip',
+        ...(ipv4Prefix !== undefined && { ipv4Prefix }),
+        ...(ipv6Prefix !== undefined && { ipv6Prefix }),
+      };
     case 'cookie':
       return { type: 'app-cookie', name, ...(learn !== undefined && !isOwn && { learn }) };
     default:

@@ -1,3 +1,4 @@
+import { haproxyTimeMs } from '@holdfast/shared/profiles';
 import type { Draft, WrittenHealthCheck, WrittenPool } from '../draft.ts';
 import { RANGE_MS } from '../ranges.ts';
 import { noteLeft } from './haproxy-hints.ts';
@@ -5,7 +6,6 @@ import { behind, type HaproxyLine } from './haproxy-lines.ts';
 import type { HaproxyProxy } from './haproxy-proxy.ts';
 import { addEndpoint, type HaproxyServer, serversOf } from './haproxy-server.ts';
 import { type StickTables, sessionsOf } from './haproxy-sessions.ts';
-import { haproxyTimeMs } from './haproxy-values.ts';
 
 /** A `backend`, or what of a `listen` is one, becomes a pool of its name. */
 export function importBackend(draft: Draft, proxy: HaproxyProxy, tables: StickTables): void {

@@ -1,7 +1,7 @@
+import { haproxyTimeMs } from '@holdfast/shared/profiles';
 import type { Draft, WrittenAffinity } from '../draft.ts';
 import { DAY_MS, RANGE_MS } from '../ranges.ts';
 import { behind, type HaproxyLine } from './haproxy-lines.ts';
-import { haproxyTimeMs } from './haproxy-values.ts';
 
 /** A `cookie` line: our own sealed cookie where HAProxy inserts one, else the application's. */
 export function cookieAffinity(draft: Draft, line: HaproxyLine): WrittenAffinity {

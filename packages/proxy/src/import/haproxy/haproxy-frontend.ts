@@ -4,13 +4,13 @@ import {
   overlaps,
   parseListenAddress,
 } from '@holdfast/shared/config';
+import { haproxyTimeMs } from '@holdfast/shared/profiles';
 import type { Draft, Place, WrittenListener, WrittenRoute } from '../draft.ts';
 import { RANGE_MS } from '../ranges.ts';
 import { readCondition } from './haproxy-conditions.ts';
 import { noteLeft } from './haproxy-hints.ts';
 import { behind, type HaproxyLine } from './haproxy-lines.ts';
 import type { HaproxyProxy } from './haproxy-proxy.ts';
-import { haproxyTimeMs } from './haproxy-values.ts';
 
 /** Keywords that this file has a meaning for. */
 export const FRONTEND_KEYWORDS =

@@ -1,3 +1,4 @@
+import { haproxyWords } from '@holdfast/shared/profiles';
 import type { Place } from '../draft.ts';
 
 /** A line of a HAProxy configuration: its keyword as `name`, and the words behind it. */
@@ -44,7 +45,7 @@ const SECTIONS: ReadonlySet<string> = new Set([
 export function readHaproxy(text: string): HaproxyText {
   const sections: (HaproxySection & { readonly lines: HaproxyLine[] })[] = [];
   for (const [index, written] of text.split(/\r?\n/).entries()) {
-    const words = wordsOf(written);
+    const words = haproxyWords(written);
     const line = index + 1;
     if (words === undefined)
       return { kind: 'unreadable', line, name: written.trim().slice(0, 40), reason: UNENDED };
@@ -60,32 +61,6 @@ export function readHaproxy(text: string): HaproxyText {
 
 const UNENDED = 'expected the quote to end on the line, found none';
 const OUTSIDE = 'expected a section, such as "backend NAME", before the first keyword';
-
-/** The words of a line, quotes and escapes taken away; undefined where a quote does not end. */
-function wordsOf(line: string): readonly string[] | undefined {
-  const words: string[] = [];
-  let word: string | undefined;
-  let quote = '';
-  for (let at = 0; at < line.length; at += 1) {
-    const sign = line[at]!;
-    if (sign === '\\' && quote !== "'" && at + 1 < line.length) {
-      at += 1;
-      word = (word ?? '') + line[at]!;
-    } else if (quote !== '') {
-      if (sign === quote) quote = '';
-      else word = (word ?? '') + sign;
-    } else if (sign === '"' || sign === "'") {
-      quote = sign;
-      word ??= '';
-    } else if (sign === '#') break;
-    else if (/\s/.test(sign)) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-    } else word = (word ?? '') + sign;
-  }
-  if (quote !== '') return undefined;
-  return word === undefined ? words : [...words, word];
-}
 
 /** The word behind a keyword among the arguments. */
 export function behind(args: readonly string[], keyword: string): string | undefined {
