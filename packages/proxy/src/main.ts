@@ -20,4 +20,14 @@ async function main(): Promise<number> {
   }
 }
 
-process.exit(await main());
+/** Waits until a reader has taken what was printed, or is gone: a pipe holds 64 KiB, and an exit drops what is beyond. */
+const flush = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    if (stream.writableLength === 0) return resolve();
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });
+
+const exitCode = await main();
+await Promise.all([flush(process.stdout), flush(process.stderr)]);
+process.exit(exitCode);
