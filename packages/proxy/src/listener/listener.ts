@@ -1,18 +1,15 @@
-import type { ListenAddress, ListenerConfig } from '@holdfast/shared/config';
+import type { ListenAddress } from '@holdfast/shared/config';
+import type { EntranceSettings } from '../entrance/admission-rules.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Peer } from '../exchange/peer.ts';
-import type { TlsTermination } from '../tls/tls-termination.ts';
 import type { Refusal } from '../wire/refusal.ts';
 
 /** What an http or https listener does with its clients. All of it may be replaced while it accepts. */
-export interface ListenerSettings {
-  readonly config: ListenerConfig;
+export interface ListenerSettings extends EntranceSettings {
   /** Takes over each request. */
   readonly handle: (exchange: Exchange) => void;
   /** Hears of requests that were refused before they could be handed over; answers with an id for each. */
   readonly refused: (refusal: Refusal, peer: Peer) => string;
-  /** Of an https listener. */
-  readonly tls?: TlsTermination | undefined;
 }
 
 /** A socket that accepts clients, and the routes behind it. */

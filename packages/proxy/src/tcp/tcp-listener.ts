@@ -1,17 +1,13 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { type Clock, type Logger, sleep, type Ticker, type Ticking } from '@holdfast/shared';
+import type { Socket } from 'node:net';
+import type { Clock, Logger, Ticker } from '@holdfast/shared';
 import type { ListenAddress, ListenerConfig } from '@holdfast/shared/config';
+import { Entrance, type EntranceEnvironment, type EntranceHost } from '../entrance/entrance.ts';
 import { canonicalAddress, type Peer } from '../exchange/peer.ts';
 import type { ConnectionRecorder } from '../layer4/connection-record.ts';
 import { refusedRecord } from '../layer4/refused-record.ts';
-import { listenOn } from '../listener/listen-on.ts';
 import type { Listener } from '../listener/listener.ts';
-import type { TransportAddress } from '../proxy-protocol/proxy-header.ts';
+import type { ProxyHeader, TransportAddress } from '../proxy-protocol/proxy-header.ts';
 import { DirectSocket } from '../socket/direct-read.ts';
-import type { SocketSource } from '../socket/socket-source.ts';
-import { Admission, type AdmissionEvents, type AdmissionRules } from '../wire/admission.ts';
-import { admissionRulesOf } from '../wire/admission-rules.ts';
-import { ClientConnections } from '../wire/client-connections.ts';
 import { LANE_BYTES } from './lane.ts';
 import { peekServerName } from './peek-server-name.ts';
 import { relayRead } from './relay-read.ts';
@@ -24,15 +20,10 @@ export interface TcpListenerSettings {
   readonly routes: TcpRoutes;
 }
 
-export interface TcpListenerOptions extends TcpListenerSettings {
-  readonly ticker: Ticker;
-  readonly clock: Clock;
+export interface TcpListenerOptions extends TcpListenerSettings, EntranceEnvironment {
   readonly recorder: ConnectionRecorder;
-  readonly sockets: SocketSource;
   readonly log: Logger;
 }
-
-const SWEEP_MS = 50;
 
 /** An admitted client whose route is still looked for. */
 class Peeking {
@@ -54,32 +45,28 @@ class Peeking {
 }
 
 /** A listener that carries bytes, whatever they mean. */
-export class TcpListener implements Listener, RelayHost, AdmissionEvents, Ticking {
+export class TcpListener implements Listener, RelayHost, EntranceHost {
   readonly ticker: Ticker;
   readonly clock: Clock;
   readonly log: Logger;
   readonly recorder: ConnectionRecorder;
-  readonly #sockets: SocketSource;
-  readonly #server: Server;
-  readonly #isDirect: boolean;
-  readonly #connections = new Set<Admission | Peeking | TcpRelay>();
-  readonly #clients = new ClientConnections(Number.POSITIVE_INFINITY);
+  readonly readerOf: EntranceHost['readerOf'];
+  readonly #entrance: Entrance;
+  readonly #connections = new Set<Peeking | TcpRelay>();
   #settings: TcpListenerSettings;
-  #rules: AdmissionRules;
 
   constructor(options: TcpListenerOptions) {
-    const { config, ticker, clock, log, recorder, sockets } = options;
+    const { config, ticker, clock, log, recorder } = options;
     this.ticker = ticker;
     this.clock = clock;
     this.log = log;
     this.recorder = recorder;
-    this.#sockets = sockets;
     this.#settings = options;
-    this.#rules = admissionRulesOf(this.#admitting(options), this.#clients, ticker, log);
     // A PROXY header is read as a stream.
-    this.#isDirect = !config.proxyProtocol;
-    const socketOptions = { noDelay: true, allowHalfOpen: true, pauseOnConnect: true };
-    this.#server = createServer(socketOptions, (socket) => this.#accept(socket));
+    this.readerOf = config.proxyProtocol
+      ? undefined
+      : (accepted) => new DirectSocket(accepted, relayRead, LANE_BYTES);
+    this.#entrance = new Entrance(this, { config }, options);
   }
 
   get name(): string {
@@ -91,50 +78,48 @@ export class TcpListener implements Listener, RelayHost, AdmissionEvents, Tickin
   }
 
   get openConnections(): number {
+    return this.#entrance.openConnections;
+  }
+
+  get admittedConnections(): number {
     return this.#connections.size;
   }
 
   open(): Promise<ListenAddress> {
-    this.ticker.add(this);
-    const { name, listen } = this.#settings.config;
-    return listenOn(this.#server, name, listen, this.#sockets);
+    return this.#entrance.open();
   }
 
   reconfigure(settings: TcpListenerSettings): void {
     this.#settings = settings;
-    this.#rules = admissionRulesOf(this.#admitting(settings), this.#clients, this.ticker, this.log);
+    this.#entrance.reconfigure({ config: settings.config });
   }
 
   /** There is no word of TCP by which clients are asked to come back elsewhere. */
   leave(): void {}
 
-  async close(deadlineMs: number): Promise<void> {
-    this.#server.close();
-    const startedAtMs = this.clock.elapsed();
-    while (this.#connections.size > 0 && this.clock.elapsed() - startedAtMs < deadlineMs)
-      await sleep(this.clock, SWEEP_MS);
+  async close(deadlineMs: number, lingerMs?: number): Promise<void> {
+    await this.#entrance.close(deadlineMs, lingerMs);
     this.abort();
   }
 
   abort(): void {
-    this.ticker.remove(this);
+    this.#entrance.abort();
     for (const connection of this.#connections) connection.destroy();
   }
 
   tick(now: number): void {
-    for (const connection of this.#connections) {
-      if (!(connection instanceof Admission)) connection.tick(now);
-      else if (now >= connection.deadlineTick) connection.expire();
-    }
+    for (const connection of this.#connections) connection.tick(now);
   }
+
+  /** Nobody can tell whether something is under way on a connection. */
+  endIdle(): void {}
 
   removed(relay: TcpRelay): void {
     this.#connections.delete(relay);
   }
 
-  admitted(admission: Admission, socket: Socket, peer: Peer): void {
-    this.#connections.delete(admission);
-    const ends = endsOf(admission, socket, peer);
+  admitted(socket: Socket, peer: Peer, header: ProxyHeader | undefined): void {
+    const ends = endsOf(header, socket, peer);
     const { routes, config } = this.#settings;
     if (!routes.goByName) return this.#relay(socket, ends, undefined, Buffer.alloc(0));
     const peeking = new Peeking(socket, this.ticker.deadline(config.timeouts.header));
@@ -150,25 +135,6 @@ export class TcpListener implements Listener, RelayHost, AdmissionEvents, Tickin
         peeking.destroy();
       },
     });
-  }
-
-  turnedAway(admission: Admission): void {
-    this.#connections.delete(admission);
-  }
-
-  #admitting({ config }: TcpListenerSettings): { readonly config: ListenerConfig; readonly tls: undefined } {
-    return { config, tls: undefined };
-  }
-
-  #accept(accepted: Socket): void {
-    if (this.#connections.size >= this.#settings.config.limits.connections) {
-      accepted.destroy();
-      return;
-    }
-    const socket = this.#isDirect ? new DirectSocket(accepted, relayRead, LANE_BYTES) : accepted;
-    const admission = new Admission(socket, this.#rules, this);
-    this.#connections.add(admission);
-    admission.start();
   }
 
   #relay(socket: Socket, ends: Ends, serverName: string | undefined, early: Buffer): void {
@@ -192,7 +158,7 @@ interface Ends {
 }
 
 /** By the word of a trusted proxy where there is one, else as the socket has it. */
-function endsOf({ header }: Admission, socket: Socket, peer: Peer): Ends {
+function endsOf(header: ProxyHeader | undefined, socket: Socket, peer: Peer): Ends {
   if (header?.kind === 'proxied') return { client: header.source, destination: header.destination };
   return {
     client: { address: peer.address, port: socket.remotePort ?? 0 },

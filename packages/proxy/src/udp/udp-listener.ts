@@ -2,12 +2,12 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { type Clock, type Logger, sleep, type Ticker, type Ticking } from '@holdfast/shared';
 import type { ListenAddress, ListenerConfig } from '@holdfast/shared/config';
+import { ClientConnections } from '../entrance/client-connections.ts';
 import { canonicalAddress } from '../exchange/peer.ts';
 import type { ConnectionRecorder } from '../layer4/connection-record.ts';
 import type { Passage } from '../layer4/passage.ts';
 import type { Listener } from '../listener/listener.ts';
 import type { TransportAddress } from '../proxy-protocol/proxy-header.ts';
-import { ClientConnections } from '../wire/client-connections.ts';
 import { type FlowHost, UdpFlow } from './udp-flow.ts';
 
 /** What a udp listener does with its clients. All of it may be replaced while it listens. */

@@ -1,58 +1,39 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { type Clock, type Logger, silentLogger, sleep, type Ticker, type Ticking } from '@holdfast/shared';
+import type { Socket } from 'node:net';
+import { type Clock, sleep, type Ticker } from '@holdfast/shared';
 import type { ListenAddress } from '@holdfast/shared/config';
+import { Entrance, type EntranceEnvironment, type EntranceHost } from '../entrance/entrance.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Peer } from '../exchange/peer.ts';
-import { listenOn } from '../listener/listen-on.ts';
 import type { HttpListener, ListenerSettings } from '../listener/listener.ts';
 import { DirectSocket } from '../socket/direct-read.ts';
-import { ownSockets, type SocketSource } from '../socket/socket-source.ts';
-import { Admission, type AdmissionEvents, type AdmissionRules } from './admission.ts';
-import { admissionRulesOf } from './admission-rules.ts';
-import { ClientConnections } from './client-connections.ts';
 import type { Refusal } from './refusal.ts';
 import { WireConnection, type WireHost } from './wire-connection.ts';
 
-export interface WireListenerOptions extends ListenerSettings {
-  readonly ticker: Ticker;
-  readonly clock: Clock;
-  /** Where its socket comes from. Default: it binds its own. */
-  readonly sockets?: SocketSource;
-  /** Default: nothing is told. */
-  readonly log?: Logger;
-}
+export interface WireListenerOptions extends ListenerSettings, EntranceEnvironment {}
 
-/** How long connections without a request are kept once the listener has closed, in case a request is on its way. */
-const LINGER_MS = 500;
-const SWEEP_MS = 50;
+/** How long the word that the node leaves may take to go out. */
+const FAREWELL_MS = 50;
 
 /** A listener on Holdfast's own HTTP/1.1 server. */
-export class WireListener implements HttpListener, WireHost, AdmissionEvents, Ticking {
+export class WireListener implements HttpListener, WireHost, EntranceHost {
   readonly ticker: Ticker;
+  readonly readerOf: EntranceHost['readerOf'];
   isLeaving = false;
 
   readonly #clock: Clock;
-  readonly #sockets: SocketSource;
-  readonly #log: Logger;
-  readonly #server: Server;
-  readonly #isDirect: boolean;
-  readonly #connections = new Set<WireConnection | Admission>();
-  readonly #clients = new ClientConnections(Number.POSITIVE_INFINITY);
+  readonly #entrance: Entrance;
+  readonly #connections = new Set<WireConnection>();
   #settings: ListenerSettings;
-  #rules: AdmissionRules;
 
   constructor(options: WireListenerOptions) {
-    const { config, tls, ticker, clock, sockets = ownSockets, log = silentLogger } = options;
+    const { config, tls, ticker, clock } = options;
     this.ticker = ticker;
     this.#clock = clock;
-    this.#sockets = sockets;
-    this.#log = log;
     this.#settings = options;
-    this.#rules = admissionRulesOf(options, this.#clients, ticker, log);
     // What comes before the first request, a PROXY header or a handshake, is read as a stream.
-    this.#isDirect = !config.proxyProtocol && tls === undefined;
-    const socketOptions = { noDelay: true, allowHalfOpen: true, pauseOnConnect: this.#isDirect };
-    this.#server = createServer(socketOptions, (socket) => this.#accept(socket));
+    const isDirect = !config.proxyProtocol && tls === undefined;
+    this.readerOf = isDirect ? (accepted) => new DirectSocket(accepted) : undefined;
+    this.#entrance = new Entrance(this, options, options);
   }
 
   get name(): string {
@@ -72,21 +53,20 @@ export class WireListener implements HttpListener, WireHost, AdmissionEvents, Ti
   }
 
   get openConnections(): number {
+    return this.#entrance.openConnections;
+  }
+
+  get admittedConnections(): number {
     return this.#connections.size;
   }
 
   open(): Promise<ListenAddress> {
-    this.ticker.add(this);
-    this.#settings.tls?.open();
-    const { name, listen } = this.#settings.config;
-    return listenOn(this.#server, name, listen, this.#sockets);
+    return this.#entrance.open();
   }
 
   reconfigure(settings: ListenerSettings): void {
-    this.#settings.tls?.close();
     this.#settings = settings;
-    this.#rules = admissionRulesOf(settings, this.#clients, this.ticker, this.#log);
-    settings.tls?.open();
+    this.#entrance.reconfigure(settings);
   }
 
   handle(exchange: Exchange): void {
@@ -101,24 +81,16 @@ export class WireListener implements HttpListener, WireHost, AdmissionEvents, Ti
     this.isLeaving = true;
   }
 
-  async close(deadlineMs: number, lingerMs = LINGER_MS): Promise<void> {
+  async close(deadlineMs: number, lingerMs?: number): Promise<void> {
     this.leave();
-    this.#server.close();
-    const startedAtMs = this.#clock.elapsed();
-    const passedMs = (): number => this.#clock.elapsed() - startedAtMs;
-    while (this.#connections.size > 0 && passedMs() < deadlineMs) {
-      // A request may be arriving at this moment on a connection that looks idle: it is waited for a little.
-      if (passedMs() >= lingerMs) this.#endIdle();
-      await sleep(this.#clock, SWEEP_MS);
-    }
+    await this.#entrance.close(deadlineMs, lingerMs);
     const told = [...this.#connections].filter((connection) => connection.goAway());
-    if (told.length > 0 && deadlineMs > 0) await sleep(this.#clock, SWEEP_MS);
+    if (told.length > 0 && deadlineMs > 0) await sleep(this.#clock, FAREWELL_MS);
     this.abort();
   }
 
   abort(): void {
-    this.ticker.remove(this);
-    this.#settings.tls?.close();
+    this.#entrance.abort();
     for (const connection of this.#connections) connection.destroy();
   }
 
@@ -126,30 +98,15 @@ export class WireListener implements HttpListener, WireHost, AdmissionEvents, Ti
     for (const connection of this.#connections) if (now >= connection.deadlineTick) connection.expire();
   }
 
+  admitted(socket: Socket, peer: Peer): void {
+    this.#connections.add(new WireConnection(socket, peer, this));
+  }
+
   removed(connection: WireConnection): void {
     this.#connections.delete(connection);
   }
 
-  admitted(admission: Admission, socket: Socket, peer: Peer): void {
-    this.#connections.delete(admission);
-    this.#connections.add(new WireConnection(socket, peer, this));
-  }
-
-  turnedAway(admission: Admission): void {
-    this.#connections.delete(admission);
-  }
-
-  #accept(socket: Socket): void {
-    if (this.#connections.size >= this.#settings.config.limits.connections) {
-      socket.destroy();
-      return;
-    }
-    const admission = new Admission(this.#isDirect ? new DirectSocket(socket) : socket, this.#rules, this);
-    this.#connections.add(admission);
-    admission.start();
-  }
-
-  #endIdle(): void {
+  endIdle(): void {
     for (const connection of this.#connections) if (connection.isIdle) connection.destroy();
   }
 }

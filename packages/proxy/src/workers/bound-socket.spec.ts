@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { listenOn } from '../listener/listen-on.ts';
+import { listenOn } from '../entrance/listen-on.ts';
 import { AddressRefused, type BoundSocket, bindSocket } from './bound-socket.ts';
 import { BoundSockets } from './bound-sockets.ts';
 

@@ -38,8 +38,6 @@ export interface AdmissionEvents {
 export class Admission {
   /** When it has taken too long, in ticks. */
   readonly deadlineTick: number;
-  /** It carries no request yet. */
-  readonly isIdle = true;
   /** What a trusted proxy has said of the client, where the PROXY protocol is on. */
   header: ProxyHeader | undefined = undefined;
 
@@ -75,11 +73,6 @@ export class Admission {
   /** It has taken too long. */
   expire(): void {
     this.#refuse('timed out');
-  }
-
-  /** There is no word for leaving before the first request. */
-  goAway(): boolean {
-    return false;
   }
 
   destroy(): void {

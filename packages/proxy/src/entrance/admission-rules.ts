@@ -1,12 +1,20 @@
 import type { Logger, Ticker } from '@holdfast/shared';
+import type { ListenerConfig } from '@holdfast/shared/config';
 import { TrustedProxies } from '../forward/trusted-proxies.ts';
-import type { ListenerSettings } from '../listener/listener.ts';
+import type { TlsTermination } from '../tls/tls-termination.ts';
 import type { AdmissionRules } from './admission.ts';
 import type { ClientConnections } from './client-connections.ts';
 
-/** What the settings of a listener ask of its connections. @param clients who has how many of them open */
+/** What the configuration of a listener says of those who come in. */
+export interface EntranceSettings {
+  readonly config: ListenerConfig;
+  /** Of a listener that terminates TLS. */
+  readonly tls?: TlsTermination | undefined;
+}
+
+/** What these settings ask of each connection. @param clients who has how many of them open */
 export function admissionRulesOf(
-  { config, tls }: Pick<ListenerSettings, 'config' | 'tls'>,
+  { config, tls }: EntranceSettings,
   clients: ClientConnections,
   ticker: Ticker,
   log: Logger,
