@@ -315,6 +315,23 @@ describe('when the store is unavailable', () => {
     for (const node of nodes) expect(places).toContain(placeOf(await browser.visit(node)));
   });
 
+  it('stays with what it has decided, though the endpoint is back and the client comes with its old cookie', async () => {
+    const { nodes } = cluster();
+    const [node] = nodes;
+    const browser = new Browser();
+    const home = placeOf(await browser.visit(node)) as string;
+    const stale = browser.cookie;
+    node.store.isDown = true;
+    node.takeDown(home);
+    const moved = placeOf(await browser.visit(node));
+    node.bringBack(home);
+    browser.cookie = stale;
+    expect(placeOf(await browser.visit(node))).toBe(moved);
+    node.store.isDown = false;
+    browser.cookie = stale;
+    expect(placeOf(await browser.visit(node))).toBe(home);
+  });
+
   it('writes back what the store has lost, at the version of the cookie', async () => {
     const { map, nodes } = cluster();
     const browser = new Browser();
