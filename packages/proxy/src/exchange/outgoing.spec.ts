@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { directRead, SMALL_PIECE_BYTES } from '../socket/direct-read.ts';
+import { arrive } from '../testing/arrive.ts';
 import { type ByteSink, Outgoing } from './outgoing.ts';
 
 const owner = { onSent: () => {} };
@@ -66,12 +67,12 @@ describe('outgoing text and bytes', () => {
     const sink = Object.assign(new TestSink(), { writableLength });
     const outgoing = new Outgoing(sink, owner);
     const memory = new Set<ArrayBufferLike>();
-    const { buffer, callback } = directRead((piece) => {
+    const read = directRead((piece) => {
       memory.add(piece.buffer);
       outgoing.addBytes(piece);
       outgoing.sendNow();
     });
-    for (let count = 0; count < 2; count++) callback(SMALL_PIECE_BYTES + 1, (buffer as () => Uint8Array)());
+    for (let count = 0; count < 2; count++) arrive(read, '!', SMALL_PIECE_BYTES + 1);
     expect(memory.size).toBe(memories);
   });
 

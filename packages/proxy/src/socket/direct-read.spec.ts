@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { eventually } from '@holdfast/store/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { arrive } from '../testing/arrive.ts';
 import { TestSocket } from '../testing/test-socket.ts';
 import {
   DirectSocket,
@@ -10,13 +11,6 @@ import {
   receivePieces,
   SMALL_PIECE_BYTES,
 } from './direct-read.ts';
-
-/** Puts bytes where the kernel would, and says that they are there. */
-function arrive({ buffer, callback }: ReturnType<typeof directRead>, fill: string, length: number): void {
-  const bytes = (buffer as () => Buffer)();
-  bytes.fill(fill, 0, length);
-  callback(length, bytes);
-}
 
 describe('a direct read', () => {
   it('hands over each piece with its bytes', () => {
@@ -33,6 +27,16 @@ describe('a direct read', () => {
     arrive(read, 'a', SMALL_PIECE_BYTES);
     arrive(read, 'b', SMALL_PIECE_BYTES);
     expect(pieces[0]?.buffer).toBe(pieces[1]?.buffer);
+  });
+
+  it('has Node look at a buffer once, and not again with each piece', () => {
+    const { buffer, callback } = directRead(() => {});
+    const next = buffer as () => Buffer | undefined;
+    const bytes = next() as Buffer;
+    callback(1, bytes);
+    expect(next()).toBeUndefined();
+    callback(SMALL_PIECE_BYTES + 1, bytes);
+    expect(next()).not.toBe(bytes);
   });
 
   it('leaves large pieces as they are, whatever arrives later, here or elsewhere', () => {

@@ -39,8 +39,15 @@ export function passOnPiece(bytes: Buffer): void {
  */
 export function directRead(onPiece: (piece: Buffer) => void): OnReadOpts {
   let own: Buffer | undefined;
+  let current: Buffer | undefined;
   return {
-    buffer: () => own ?? shared,
+    buffer: () => {
+      const next = own ?? shared;
+      // Node takes nothing for the buffer that it has; to take the same one anew costs it a look at its memory.
+      if (next === current) return undefined as unknown as Buffer;
+      current = next;
+      return next;
+    },
     callback(length, bytes) {
       const piece = (bytes as Buffer).subarray(0, length);
       if (length <= SMALL_PIECE_BYTES) {
