@@ -1,7 +1,12 @@
 // Installs a program of the machine that the tests need, with the platform's package manager.
 import { spawnSync } from 'node:child_process';
+import { delimiter } from 'node:path';
 
-export const has = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
+// Servers are installed where not every user looks for programs.
+const env = { ...process.env, PATH: `${process.env.PATH}${delimiter}/usr/sbin` };
+
+export const has = (command) =>
+  spawnSync(command, ['--version'], { stdio: 'ignore', env }).error === undefined;
 
 const INSTALLERS = [
   {
@@ -17,8 +22,10 @@ const INSTALLERS = [
 
 function run(step, needsRoot) {
   const elevated = needsRoot && process.getuid?.() !== 0 ? ['sudo', ...step] : step;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const result = spawnSync(elevated[0], elevated.slice(1), { stdio: ['ignore', 'ignore', 'inherit'], env });
+  const result = spawnSync(elevated[0], elevated.slice(1), {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
   return result.status === 0;
 }
 

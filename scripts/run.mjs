@@ -16,6 +16,7 @@ const VERBS = {
   test: [
     ['node', 'scripts/ensure-redis.mjs'],
     ['node', 'scripts/ensure-chromium.mjs'],
+    ['node', 'scripts/ensure-servers.mjs'],
     ['vitest', 'run'],
   ],
   check: [

@@ -9,6 +9,8 @@ export interface ChildPlan {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** Variables beside those of the test. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Hears standard output, which is then no part of {@link Child.lines}. */
   readonly onStdout?: (line: string) => void;
   readonly onStderr?: (line: string) => void;
@@ -35,10 +37,12 @@ export class Child {
   #lines: string[] = [];
   #hasExited = false;
 
-  constructor({ name, command, args, onStdout, onStderr }: ChildPlan) {
+  constructor({ name, command, args, env, onStdout, onStderr }: ChildPlan) {
     this.name = name;
-    const env = { ...process.env, NODE_OPTIONS: `--import=${LEASH}` };
-    this.#child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env });
+    this.#child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...process.env, NODE_OPTIONS: `--import=${LEASH}`, ...env },
+    });
     if (this.#child.pid === undefined)
       throw new HoldfastError('INTERNAL', `start ${name}: ${command} did not start`);
     this.pid = this.#child.pid;

@@ -36,9 +36,11 @@ export class HttpClient implements Sender {
   readonly origin: string;
   readonly #pool: Pool;
 
-  constructor(origin: string, connections = 64) {
+  /** @param localAddress whom it comes from: any 127.x.x.x is an address of this machine */
+  constructor(origin: string, connections = 64, localAddress?: string) {
     this.origin = origin;
     this.#pool = new Pool(origin, {
+      ...(localAddress !== undefined && { localAddress }),
       connections,
       pipelining: 1,
       headersTimeout: PATIENCE_MS,
