@@ -8,7 +8,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{packages/*,bench}/src/**/*.spec.ts', 'test/{architecture,support}/**/*.spec.ts'],
+          include: ['{packages/*,bench}/src/**/*.spec.ts', 'test/{architecture,fuzz,support}/**/*.spec.ts'],
+          // The fuzzing takes a minute whatever else runs: beside it the other core does the rest.
+          maxWorkers: 2,
           testTimeout: 20_000,
         },
       },

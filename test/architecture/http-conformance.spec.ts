@@ -16,7 +16,7 @@ const promised = [...PROMISES.matchAll(PROMISE)].map(([, id = '']) => id);
 const listed = [...TESTS.matchAll(ROW)].map(([, ids, title, file]) => `${file}: ${ids}: ${title}`);
 
 /** The titles of tests that begin with identifiers, each with its file, of all tests with real processes. */
-const titled = ['clients', 'e2e', 'faults', 'protocol'].flatMap((folder) =>
+const titled = ['clients', 'e2e', 'faults', 'fuzz', 'protocol'].flatMap((folder) =>
   readdirSync(join(ROOT, 'test', folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.spec.ts'))
     .map((name) => `test/${folder}/${name}`)
