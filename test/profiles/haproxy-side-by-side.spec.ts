@@ -1,15 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Child } from '../support/child.ts';
 import type { Echo } from '../support/endpoint-behaviours.ts';
-import { freePort } from '../support/free-port.ts';
 import { type ClientRequest, HttpClient } from '../support/http-client.ts';
+import { haproxy } from '../support/originals/haproxy.ts';
+import { versionOf } from '../support/originals/original.ts';
+import { OriginalProcess } from '../support/originals/original-process.ts';
 import { until } from '../support/until.ts';
 import { answering, cookie, dated, HaproxyWorld } from './haproxy-world.ts';
 
-const hasHaproxy = spawnSync('haproxy', ['-v']).error === undefined;
+const hasHaproxy = versionOf(haproxy) !== undefined;
+
+if (!hasHaproxy) process.stderr.write('\nno HAProxy on the PATH: what Holdfast does is SKIPPED beside it\n');
 
 /** Lines of `cookie`, each of which is a backend of both. */
 const LINES = {
@@ -65,26 +65,21 @@ interface Seen {
 /** HAProxy in a process of its own, with the same backends on the same endpoints. */
 class Haproxy {
   readonly #flags = new Map<string, string>();
-  #child: Child | undefined;
-  #client: HttpClient | undefined;
+  #process!: OriginalProcess;
+  #client!: HttpClient;
 
   async start(dir: string, endpoints: readonly { readonly port: number }[]): Promise<void> {
-    const port = await freePort();
-    const file = join(dir, 'haproxy.cfg');
-    await writeFile(file, configuration(port, endpoints));
-    const onStdout = (line: string): void => {
+    const labelled = endpoints.map(({ port }, index) => ({ label: `s${index + 1}`, port }));
+    const backends = Object.entries(LINES).map(([name, line]) => ({
+      host: `${name}.test`,
+      lines: [`cookie ${line}`],
+      isChecked: false,
+    }));
+    this.#process = await OriginalProcess.start(haproxy, dir, labelled, backends, (line) => {
       const [id = '', flags = ''] = line.split(' ');
       this.#flags.set(id, flags.slice(2));
-    };
-    this.#child = new Child({ name: 'haproxy', command: 'haproxy', args: ['-f', file], onStdout });
-    this.#client = new HttpClient(`http://127.0.0.1:${port}`, 1);
-    const client = this.#client;
-    await until('HAProxy listens', () =>
-      client.send({ headers: { host: 'insert.test' } }).then(
-        () => true,
-        () => false,
-      ),
-    );
+    });
+    this.#client = new HttpClient(this.#process.origin, 1);
   }
 
   async ask(backend: string, cookies: string | undefined, request: ClientRequest, id: string) {
@@ -93,38 +88,15 @@ class Haproxy {
       'x-request-id': id,
       ...(cookies !== undefined && { cookie: cookies }),
     };
-    const response = await (this.#client as HttpClient).send({ ...request, headers });
+    const response = await this.#client.send({ ...request, headers });
     return { response, flags: await until(`${id} is logged`, () => this.#flags.get(id)) };
   }
 
   async stop(): Promise<void> {
-    await this.#client?.close();
-    await this.#child?.end();
+    await this.#client.close();
+    await this.#process.end();
   }
 }
-
-const configuration = (port: number, endpoints: readonly { readonly port: number }[]): string =>
-  [
-    'defaults',
-    '  mode http',
-    '  timeout connect 1s',
-    '  timeout client 20s',
-    '  timeout server 20s',
-    'frontend web',
-    `  bind 127.0.0.1:${port}`,
-    '  log stdout format raw local0',
-    '  capture request header x-request-id len 32',
-    '  log-format "%[capture.req.hdr(0)] %tsc"',
-    ...Object.keys(LINES).map((name) => `  use_backend ${name} if { hdr(host) ${name}.test }`),
-    ...Object.entries(LINES).flatMap(([name, line]) => [
-      `backend ${name}`,
-      `  cookie ${line}`,
-      ...endpoints
-        .slice(0, 2)
-        .map((server, index) => `  server s${index + 1} 127.0.0.1:${server.port} cookie s${index + 1}`),
-    ]),
-    '',
-  ].join('\n');
 
 describe.skipIf(!hasHaproxy)('HAProxy and Holdfast with the profile haproxy, asked the same', () => {
   const world = new HaproxyWorld(

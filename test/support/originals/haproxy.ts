@@ -3,7 +3,7 @@ import { CHECK_INTERVAL, type Original, type OriginalSetup } from './original.ts
 /** Where it takes commands while it runs. */
 export const haproxySocket = (dir: string): string => `${dir}/haproxy.sock`;
 
-/** HAProxy in one process, with a `backend` for each host. */
+/** HAProxy in one process, with a `backend` for each host. It prints the id of each request, and its flags. */
 export const haproxy: Original = {
   name: 'HAProxy',
   command: 'haproxy',
@@ -20,6 +20,9 @@ export const haproxy: Original = {
       '  retries 1',
       'frontend web',
       `  bind 127.0.0.1:${port}`,
+      '  log stdout format raw local0',
+      '  capture request header x-request-id len 32',
+      '  log-format "%[capture.req.hdr(0)] %tsc"',
       ...backends.map(({ host }) => `  use_backend ${host} if { hdr(host) ${host} }`),
       ...backends.flatMap(({ host, lines, isChecked }) => [
         `backend ${host}`,

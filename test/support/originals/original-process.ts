@@ -13,12 +13,13 @@ export class OriginalProcess {
   readonly setup: OriginalSetup;
   readonly #child: Child;
 
-  /** Starts it in a folder of its own below `dir`, and waits until it listens. */
+  /** Starts it in a folder of its own below `dir`, and waits until it listens. `onStdout` hears what it prints. */
   static async start(
     original: Original,
     dir: string,
     endpoints: OriginalSetup['endpoints'],
     backends: readonly OriginalBackend[],
+    onStdout?: (line: string) => void,
   ): Promise<OriginalProcess> {
     const own = join(dir, original.command);
     await mkdir(own);
@@ -30,6 +31,7 @@ export class OriginalProcess {
       command: original.command,
       args: original.args(file, setup),
       env: { PATH, ...original.env?.(setup) },
+      ...(onStdout !== undefined && { onStdout }),
     });
     const started = new OriginalProcess(setup, child);
     await started.#untilListening();
