@@ -106,4 +106,9 @@ describe('a probe of a udp endpoint', () => {
     closeAll();
     expect(await probe(origin, check({ send: 'ping', timeout: 60_000 }))).toBe('failed');
   });
+
+  it('has failed, and the process goes on, where the name of its host is not known', async () => {
+    const origin = 'udp://endpoint.invalid:9';
+    expect(await probe(origin, check({ send: 'ping', timeout: 60_000 }))).toBe('failed');
+  });
 });

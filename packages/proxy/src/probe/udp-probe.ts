@@ -24,8 +24,10 @@ export function udpProbe(origin: string, check: HealthCheckConfig): Promise<Prob
     socket.on('message', (answer) => {
       if (isExpectedAnswer(answer, check)) settle('passed');
     });
-    socket.connect(port, address, () => {
+    // A callback of `connect` would be called with its failure, too.
+    socket.once('connect', () => {
       if (!isSettled) socket.send(question);
     });
+    socket.connect(port, address);
   });
 }

@@ -169,7 +169,9 @@ export class UdpFlow implements ConnectionRecord {
     this.#phase = { kind: 'opening', endpoint, socket };
     socket.on('error', () => this.#failed(socket, endpoint));
     socket.on('message', (datagram) => this.#answered(endpoint, datagram));
-    socket.connect(port, address, () => this.#opened(socket, endpoint));
+    // A callback of `connect` would be called with its failure, too.
+    socket.once('connect', () => this.#opened(socket, endpoint));
+    socket.connect(port, address);
   }
 
   #opened(socket: Socket, endpoint: Endpoint): void {

@@ -126,6 +126,15 @@ describe('a udp flow', () => {
     expect(world.passage.pool.usable).toHaveLength(1);
   });
 
+  it('goes to another endpoint where the name of its own is not known', async () => {
+    const b = await echo('b');
+    const world = await setUp(['udp://endpoint.invalid:9', b.origin]);
+    const client = await Party.open();
+    client.send('1', world.port);
+    await client.got('b: 1');
+    expect(world.passage.pool.endpoints.map(({ standing }) => standing)).toEqual(['down', 'serving']);
+  });
+
   it('moves with the next datagram when its endpoint counts as down, though that may still answer', async () => {
     const [a, b] = [await echo('a'), await echo('b')];
     const world = await setUp([a.origin, b.origin]);
