@@ -61,6 +61,26 @@ describe('the path of a route', () => {
     }
   });
 
+  it.each([
+    ['http://h/x/../api', '/api'],
+    ['http://h/%61pi/x', '/api'],
+    ['http://h/x\\..\\api', '/api'],
+    ['http://h/\\evil/api', '/'],
+    ['http://h//evil/%61pi', '/'],
+    ['http://h/\\evil:99999/', '/'],
+    ['http://h/\\/[/%41', '/'],
+  ])('is read as an endpoint would, with nothing in it taken for a host: %s by %s', async (url, pool) => {
+    expect(await poolOf(['/', '/api'], url)).toBe(pool);
+  });
+
+  it('is found for whatever a client sends', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: fc.constantFrom(...'/\\.%2eaF:@[]#^|') }), async (text) => {
+        expect(await poolOf(['/', '/api'], `http://h/${text}`)).toBeDefined();
+      }),
+    );
+  });
+
   it('matches no host where no route does', async () => {
     expect(await poolOf(['/api'], 'http://h/other')).toBeUndefined();
   });

@@ -91,12 +91,13 @@ function longestPrefix<Target>(entries: HostRoutes<Target>, path: string): Route
 }
 
 /**
- * The path with letters, digits, "-", ".", "_" and "~" decoded and dot segments resolved (RFC 3986 section 6.2.2). What
- * stands for the host does not matter, and the client's need not be a URL's.
+ * The path with letters, digits, "-", ".", "_" and "~" decoded and dot segments resolved (RFC 3986 section 6.2.2).
+ * Backslashes count as slashes, and several at the start as one.
  */
 function normalized(path: string): string {
   const decoded = path.replaceAll(ENCODED_UNRESERVED, (encoded) => decodeURIComponent(encoded));
-  return new URL(decoded.replace(/^\/+/, '/'), 'http://localhost').pathname;
+  // Behind a host of ours: a URL that began with two separators of any kind would take what follows for its host.
+  return new URL(`http://localhost/${decoded.replace(/^[/\\]+/, '')}`).pathname;
 }
 
 function hostName(authority: string): string {
