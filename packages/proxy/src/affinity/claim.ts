@@ -12,6 +12,16 @@ export interface Finding {
   readonly cookieLines: string | undefined;
 }
 
+/**
+ * Tokens of one source that a request may bring. Each may cost a question to the store, and a head has room for thousands;
+ * clients with a cookie for several paths, or a header from several hands, bring a few.
+ */
+const TOKENS_MAX = 8;
+
+/** As many of the tokens as count: the first. */
+export const firstTokens = (tokens: readonly string[]): readonly string[] =>
+  tokens.length > TOKENS_MAX ? tokens.slice(0, TOKENS_MAX) : tokens;
+
 /** What a request says of its session, read once for all who need it. */
 export interface Claim {
   /** In the order in which the sources count. */

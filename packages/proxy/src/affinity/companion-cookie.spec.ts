@@ -184,4 +184,11 @@ describe('a companion', () => {
     const after = open({ secrets: ['the new secret'] });
     expect(await browser.visit(after)).toMatchObject({ outcome: 'hit', endpoint: { id: home } });
   });
+
+  it('is looked for beside a few values only: one head must not have thousands of pairs opened', () => {
+    const [node] = sessionCluster({ affinity: AFFINITY }).nodes;
+    const pairs = Array.from({ length: 50 }, (_, index) => `SID=${index}; BESIDE=${'x'.repeat(87)}`);
+    const { findings } = node.claimOf(['Cookie', pairs.join('; ')]);
+    expect(findings.map(({ tokens }) => tokens.length)).toEqual([64, 8]);
+  });
 });

@@ -2,7 +2,7 @@ import { type EpochMs, type Lifetime, type SessionKey, sessionKey } from '@holdf
 import type { CompanionConfig } from '@holdfast/shared/config';
 import type { FieldSection, RequestHeadParser } from '../codec/index.ts';
 import type { Resolution } from './affinity.ts';
-import type { Finding } from './claim.ts';
+import { type Finding, firstTokens } from './claim.ts';
 import { companionLines } from './companion-lines.ts';
 import { type CookieSeal, SEALED_CHARACTERS, type Sealable } from './cookie-seal.ts';
 import type { EndpointTags } from './endpoint-tags.ts';
@@ -47,7 +47,7 @@ export class CompanionCookie implements KeySource {
   find(request: RequestHeadParser, clientAddress: string): Finding | undefined {
     const own = takeOwnCookie(request.fields, this.cookieNames);
     if (own === undefined) return undefined;
-    const sealed = own.values.filter(({ length }) => length === SEALED_CHARACTERS);
+    const sealed = firstTokens(own.values.filter(({ length }) => length === SEALED_CHARACTERS));
     const beside = this.#options.appCookie.source.find(request, clientAddress)?.tokens ?? NO_COOKIES;
     const tokens = beside.flatMap((token) => sealed.map((value) => token + value));
     return { source: this, tokens, cookieLines: own.lines };

@@ -46,6 +46,14 @@ describe('a key that clients make up', () => {
     for (const node of nodes) expect(placeOf(await node.visit(visit))).toBe(placeOf(moved));
   });
 
+  it('counts among the first eight that a request brings: one head must not ask for thousands of sessions', async () => {
+    const { map, nodes } = sessionCluster({ affinity: HEADER });
+    const keys = Array.from({ length: 90 }, (_, index) => `key-${index}`);
+    await nodes[0].visit({ fields: keys.flatMap((key) => ['X-Session', key]) });
+    expect(map.size).toBe(8);
+    expect(nodes[0].store.calls).toBe(16);
+  });
+
   it('of a request without one is no session: it is balanced', async () => {
     const { map, nodes } = sessionCluster({ affinity: HEADER });
     const visits = [await nodes[0].visit(), await nodes[0].visit(), await nodes[0].visit()];

@@ -1,6 +1,6 @@
 import type { AffinitySource, EpochMs } from '@holdfast/shared';
 import type { RequestHeadParser } from '../codec/index.ts';
-import type { Finding } from './claim.ts';
+import { type Finding, firstTokens } from './claim.ts';
 import type { Identity, KeySource } from './key-source.ts';
 import type { TokenKeys } from './token-keys.ts';
 
@@ -32,7 +32,9 @@ export class TokenSource implements KeySource {
 
   find(request: RequestHeadParser, clientAddress: string): Finding | undefined {
     const tokens = this.#find(request, clientAddress);
-    return tokens.length === 0 ? undefined : { source: this, tokens, cookieLines: undefined };
+    return tokens.length === 0
+      ? undefined
+      : { source: this, tokens: firstTokens(tokens), cookieLines: undefined };
   }
 
   open(token: string, _nowMs?: EpochMs): Identity | undefined {
