@@ -77,7 +77,8 @@ export class LabelAffinity implements Affinity {
   async failover(claim: Claim, failed: Resolution, reason: MoveReason, nowMs: EpochMs): Promise<Resolution> {
     const { others, rules } = this.#options;
     const visit = claim.label as LabelVisit;
-    if (!rules.failsOver || visit.isForced || rules.onEndpointDown === 'fail') return refused(failed);
+    const isBound = visit.isDirect && (visit.isForced || rules.onEndpointDown === 'fail');
+    if (!rules.failsOver || isBound) return refused(failed);
     if (!visit.isDirect) return others.failover(claim, failed, reason, nowMs);
     visit.isDirect = false;
     visit.came = 'D';
@@ -123,9 +124,9 @@ export class LabelAffinity implements Affinity {
 
   /** The answer of the label; undefined where there is none, or it counts for nothing. */
   #follow(visit: LabelVisit, nowMs: EpochMs): Resolution | undefined {
-    const { finding, isForced } = visit;
+    this.#read(visit, nowMs);
+    const { finding, named, isForced } = visit;
     const { rules } = this.#options;
-    const named = this.#read(visit, nowMs);
     if (finding === undefined || named === undefined) return undefined;
     if (visit.came === 'D' && !isForced && !rules.triesDown)
       return rules.onEndpointDown === 'fail' ? refused(balanced(named, finding.source)) : undefined;
@@ -134,11 +135,11 @@ export class LabelAffinity implements Affinity {
     return { ...balanced(named, finding.source, 'cookie'), outcome: 'hit' };
   }
 
-  /** The endpoint that the label names, if any; of several the first that is not down. */
-  #read(visit: LabelVisit, nowMs: EpochMs): Endpoint | undefined {
+  /** Finds out what became of the label, and the endpoint that it names: of several the first that is not down. */
+  #read(visit: LabelVisit, nowMs: EpochMs): void {
     const { labels, rules } = this.#options;
     const { finding, isIgnored } = visit;
-    if (finding === undefined) return undefined;
+    if (finding === undefined) return;
     const age = freshness(finding, rules.limits, nowMs);
     const named = labels.find(finding.label);
     const up = named.find(({ standing }) => standing !== 'down');
@@ -146,14 +147,13 @@ export class LabelAffinity implements Affinity {
     else if (isIgnored) visit.came = 'U';
     else if (named.length === 0) visit.came = 'I';
     else visit.came = up === undefined ? 'D' : 'V';
-    return visit.came === 'V' || visit.came === 'D' ? (up ?? named[0]) : undefined;
+    visit.named = visit.came === 'V' || visit.came === 'D' ? (up ?? named[0]) : undefined;
   }
 
   /** The answer of others to a request whose endpoint is down, or was left because it has no room. */
-  #instead(resolution: Resolution, visit: LabelVisit): Resolution {
-    if (!'DV'.includes(visit.came) || visit.finding === undefined) return resolution;
-    const [named] = this.#options.labels.find(visit.finding.label);
-    return fallenBack(resolution, named, visit.came === 'D' ? 'endpoint-down' : 'endpoint-busy');
+  #instead(resolution: Resolution, { named, came }: LabelVisit): Resolution {
+    if (named === undefined || named === resolution.endpoint) return resolution;
+    return fallenBack(resolution, named, came === 'D' ? 'endpoint-down' : 'endpoint-busy');
   }
 }
 

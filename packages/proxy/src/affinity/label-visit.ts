@@ -1,4 +1,5 @@
 import type { AffinitySource } from '@holdfast/shared';
+import type { Endpoint } from '../pool/endpoint.ts';
 import type { DatedLabel } from './dated-label.ts';
 
 /** Where a request names its endpoint, and how. */
@@ -28,6 +29,8 @@ export class LabelVisit {
   readonly isIgnored: boolean;
   came: LabelCame = 'N';
   went: LabelWent = 'N';
+  /** The endpoint that it names, down or not, where what it names counts. */
+  named: Endpoint | undefined = undefined;
   /** Whether it goes where its label says. */
   isDirect = false;
 
