@@ -62,6 +62,8 @@ export type Decision =
       readonly cookieVersion: number | undefined;
       /** The endpoint that the session is known to have been at and that cannot serve it now. */
       readonly from: EndpointId | undefined;
+      /** Why the session is not served where it was; undefined where it is, or where that is not known. */
+      readonly reason: MoveReason | undefined;
     }
   /** Nobody may serve this request now. The pin is kept. */
   | { readonly kind: 'refuse'; readonly reason: 'all-down' | 'endpoint-down' };
@@ -91,7 +93,7 @@ function decidePinned(situation: Situation, pin: Pin): Decision {
   if (!situation.anyUsable) return { kind: 'refuse', reason: 'all-down' };
   // A node whose configuration is behind must not overwrite what a newer one has decided.
   if (reason === 'endpoint-removed')
-    return { kind: 'fallback', pin: undefined, cookieVersion: undefined, from: undefined };
+    return { kind: 'fallback', pin: undefined, cookieVersion: undefined, from: undefined, reason };
   if (reason === 'endpoint-down' && situation.onEndpointDown === 'fail')
     return { kind: 'refuse', reason: 'endpoint-down' };
   return { kind: 'repin', from: pin, reason };
@@ -112,15 +114,20 @@ function decideAlone(situation: Situation, cached: Pin | undefined): Decision {
   const vouchedPin = situation.vouched?.kind === 'known' ? situation.vouched.pin : undefined;
   const latest =
     cached !== undefined && vouchedPin !== undefined ? laterPin(cached, vouchedPin) : (cached ?? vouchedPin);
-  const standing = latest === undefined ? undefined : situation.standingOf(latest);
-  if (latest !== undefined && standing !== undefined && SERVES.has(standing.kind)) {
-    return { kind: 'fallback', pin: latest, cookieVersion: latest.version, from: undefined };
-  }
+  const standing = latest && situation.standingOf(latest);
+  if (latest !== undefined && standing !== undefined && SERVES.has(standing.kind))
+    return {
+      kind: 'fallback',
+      pin: latest,
+      cookieVersion: latest.version,
+      from: undefined,
+      reason: undefined,
+    };
   if (!situation.anyUsable) return { kind: 'refuse', reason: 'all-down' };
-  if (standing?.kind === 'down' && situation.onEndpointDown === 'fail')
-    return { kind: 'refuse', reason: 'endpoint-down' };
+  const reason = latest && standing && reasonToMove(standing, latest);
+  if (reason === 'endpoint-down' && situation.onEndpointDown === 'fail') return { kind: 'refuse', reason };
   const cookieVersion = latest === undefined ? 1 : latest.version + 1;
-  return { kind: 'fallback', pin: undefined, cookieVersion, from: latest?.endpoint };
+  return { kind: 'fallback', pin: undefined, cookieVersion, from: latest?.endpoint, reason };
 }
 
 /** Without the store nothing moves that can stay: a busy endpoint serves, if later. */

@@ -277,9 +277,8 @@ export class SessionResolver {
       return { ...elsewhere(key, this.#endpointOf(pin) as Endpoint), tier, pin, reason, movedFrom };
     }
     const root = knowledge.kind === 'unpinned' ? undefined : knowledge.pin?.root;
-    const movedFrom = decision.from;
+    const { from: movedFrom, reason } = decision;
     const endpoint = rendezvous(root ?? key, candidatesBeside(this.#options.pool, movedFrom)) as Endpoint;
-    const reason = knowledge.kind === 'pinned' ? 'endpoint-removed' : movedFrom && 'endpoint-down';
     if (cookieVersion === undefined || !endpoint.isSticky)
       return { ...elsewhere(key, endpoint), reason, movedFrom };
     const endsAtMs = vouched?.kind === 'known' ? vouched.pin.endsAtMs : nowMs + lifetime.absoluteTimeoutMs;
