@@ -10,6 +10,7 @@ export function labelProblems({ affinity, endpoints }: PoolConfig, poolIndex: nu
   const path: ConfigPath = ['pools', poolIndex, 'affinity'];
   const isLabelled = endpoints.some(({ label }) => label !== undefined);
   const hasSealedCookie = sources.some(({ type }) => type === 'cookie');
+  const hasCompanion = sources.some((source) => source.type === 'app-cookie' && source.companion);
   const isHttp = endpointKind(endpoints[0]?.url ?? '') === 'http';
   return labels.flatMap((source, index) => {
     const isCookie = source.type === 'label-cookie';
@@ -17,6 +18,7 @@ export function labelProblems({ affinity, endpoints }: PoolConfig, poolIndex: nu
       [!isHttp, 'type', NOT_HTTP],
       [isCookie && labels.slice(0, index).some(({ type }) => type === 'label-cookie'), 'type', SECOND],
       [isCookie && hasSealedCookie, 'type', BESIDE_COOKIE],
+      [isCookie && hasCompanion, 'type', BESIDE_COMPANION],
       [!isLabelled && source.derive === undefined, 'type', UNLABELLED],
       [source.derive === 'address-keyed' && source.key === undefined, 'key', KEYLESS],
       [isParameter(source) && !parameterName.safeParse(source.name).success, 'name', NO_PARAMETER],
@@ -49,6 +51,8 @@ const NOT_HTTP =
 const SECOND = 'expected one source of type label-cookie, found a second one';
 const BESIDE_COOKIE =
   'expected no source of type cookie beside it, found one: each client would have two cookies for one thing';
+const BESIDE_COMPANION =
+  'expected no companion beside it, found one: each client would have two cookies for one thing';
 const UNLABELLED =
   'expected a label on at least one endpoint, or derive, found neither: nobody could be named';
 const KEYLESS = 'expected a text beside derive: address-keyed, found nothing';
