@@ -32,13 +32,13 @@ describe('the URL of a Redis', () => {
       primary: 'shop',
       database: 0,
     });
-    const url = 'rediss+sentinel://u:p@a/shop/3?sentinelUser=s&sentinelPassword=q%26';
+    const url = 'rediss+sentinel://u:p@a/shop/3?sentinelUser=s&sentinelPassword=q%26+r';
     expect(parseRedisUrl(url)).toEqual({
       kind: 'sentinel',
       isTls: true,
       login: { user: 'u', password: 'p' },
       sentinels: [at('a', 26379)],
-      sentinelLogin: { user: 's', password: 'q&' },
+      sentinelLogin: { user: 's', password: 'q&+r' },
       primary: 'shop',
       database: 3,
     });

@@ -116,7 +116,8 @@ function parseLogin(userInfo: string): RedisLogin | undefined | null {
 
 function parseSentinelLogin(query: string | undefined): RedisLogin | undefined | null {
   if (query === undefined) return undefined;
-  const parameters = new URLSearchParams(query);
+  // Elsewhere in a URL a plus is a plus, and nobody expects that only this password has it as a space.
+  const parameters = new URLSearchParams(query.replaceAll('+', '%2B'));
   const password = parameters.get('sentinelPassword');
   const user = parameters.get('sentinelUser');
   const known = [user, password].filter((value) => value !== null).length;

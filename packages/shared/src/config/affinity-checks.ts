@@ -16,7 +16,7 @@ export function affinityProblems(pool: PoolConfig, poolIndex: number): readonly 
       ? [...repeated, at([...pathOf(index), 'cookie', 'secure'], INSECURE_NONE)]
       : repeated;
   });
-  return [...problems, ...ownCookieProblems(pool, poolIndex)];
+  return [...problems, ...ownCookieProblems(sources, pathOf)];
 }
 
 /** Where the file has the source of that index: behind those of labels. */

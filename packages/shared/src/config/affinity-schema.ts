@@ -67,6 +67,15 @@ export const genericAffinity = z
     const message = `at most the absoluteTimeout of ${formatDuration(value.absoluteTimeout)}`;
     const params = { found: formatDuration(value.idleTimeout) };
     context.addIssue({ code: 'custom', path: ['idleTimeout'], message, params });
+  })
+  .superRefine((value, context) => {
+    const sources = 'sources' in value ? value.sources : [];
+    const others = sources.findIndex((source) => !isLabelSource(source));
+    const late = sources.findLastIndex(isLabelSource);
+    if (others < 0 || late < others) return;
+    const message = 'labels before all other sources, because they count before them';
+    const params = { found: 'one behind' };
+    context.addIssue({ code: 'custom', path: ['sources', late, 'type'], message, params });
   });
 
 /** An affinity as a file writes it without a profile, before defaults. */

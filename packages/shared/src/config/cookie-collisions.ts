@@ -1,3 +1,4 @@
+import { sourcePath } from './affinity-checks.ts';
 import type { Finding } from './problem.ts';
 import type {
   AffinitySourceConfig,
@@ -30,8 +31,8 @@ export function cookieCollisions({ listeners, pools }: Config): readonly Finding
   });
 }
 
-const collision = ({ affinity }: PoolConfig, poolIndex: number, other: string): Finding => ({
-  path: ['pools', poolIndex, 'affinity', 'sources', affinity.sources.findIndex(isSealedCookie), 'name'],
+const collision = (pool: PoolConfig, poolIndex: number, other: string): Finding => ({
+  path: [...sourcePath(pool, poolIndex, pool.affinity.sources.findIndex(isSealedCookie)), 'name'],
   about: 'value',
   message: `expected another cookie name than pool ${other} has, found the same: browsers send each pool the other's cookie`,
 });

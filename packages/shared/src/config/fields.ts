@@ -72,10 +72,14 @@ export const duration = (minMs: number, maxMs: number) =>
     },
   );
 
+const A_NETWORK = 'an address or network, such as 10.0.0.0/8';
+const anyNetwork = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
 /** Addresses of clients or proxies. */
 export const network = z
   .string()
-  .regex(/^[0-9A-Fa-f.:]+(?:\/\d{1,3})?$/, 'an address or network, such as 10.0.0.0/8');
+  .refine((text) => anyNetwork.safeParse(text).success, A_NETWORK)
+  .meta({ pattern: '^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$' });
 
 /** What a client may carry in a cookie to name an endpoint; `|` and `~` separate it from what stands beside it. */
 export const endpointLabel = z

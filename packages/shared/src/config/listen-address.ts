@@ -25,8 +25,10 @@ const IPV4_LOOPBACK = /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/i;
 export const isLoopback = ({ host }: ListenAddress): boolean =>
   host === 'localhost' || host === '::1' || IPV4_LOOPBACK.test(host);
 
-const isWildcard = ({ host }: ListenAddress): boolean => host === '0.0.0.0' || host === '::';
-
 /** Whether the system would refuse to accept on both addresses at once. Port 0 never conflicts. */
 export const overlaps = (a: ListenAddress, b: ListenAddress): boolean =>
-  a.port !== 0 && a.port === b.port && (a.host === b.host || isWildcard(a) || isWildcard(b));
+  a.port !== 0 && a.port === b.port && (a.host === b.host || covers(a, b) || covers(b, a));
+
+/** `0.0.0.0` stands for all addresses of IPv4, and `::` for those as well. */
+const covers = ({ host: wide }: ListenAddress, { host }: ListenAddress): boolean =>
+  wide === '::' || (wide === '0.0.0.0' && (!host.includes(':') || /^::ffff:/i.test(host)));

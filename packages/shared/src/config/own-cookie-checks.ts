@@ -1,7 +1,6 @@
 import type { AffinitySourceConfig } from './affinity-source-schema.ts';
 import type { ConfigPath } from './config-path.ts';
 import type { Finding } from './problem.ts';
-import type { PoolConfig } from './schema.ts';
 
 /** A cookie that a source looks at, and the keys that name it. */
 interface Named {
@@ -10,14 +9,20 @@ interface Named {
   readonly isOurs: boolean;
 }
 
-/** What the cookies that Holdfast sets for a pool get wrong beside each other, and beside those of the application. */
-export function ownCookieProblems({ affinity }: PoolConfig, poolIndex: number): readonly Finding[] {
-  const list: ConfigPath = ['pools', poolIndex, 'affinity', 'sources'];
-  const named = affinity.sources.flatMap((source, index) => cookiesOf(source, [...list, index]));
+/**
+ * What the cookies that Holdfast sets for a pool get wrong beside each other, and beside those of the application.
+ *
+ * @param pathOf where the file has the source of that index
+ */
+export function ownCookieProblems(
+  sources: readonly AffinitySourceConfig[],
+  pathOf: (index: number) => ConfigPath,
+): readonly Finding[] {
+  const named = sources.flatMap((source, index) => cookiesOf(source, pathOf(index)));
   const taken = named.filter(({ name, isOurs }, index) =>
     named.slice(0, index).some((earlier) => earlier.name === name && (earlier.isOurs || isOurs)),
   );
-  return [...issuerProblems(affinity.sources, list), ...taken.map(({ path }) => at(path, TAKEN))];
+  return [...issuerProblems(sources, pathOf), ...taken.map(({ path }) => at(path, TAKEN))];
 }
 
 function cookiesOf(source: AffinitySourceConfig, path: ConfigPath): readonly Named[] {
@@ -42,10 +47,13 @@ function ownCookies(
 }
 
 /** A response sets one cookie of ours, with its twin, so that a client never brings two that disagree. */
-const issuerProblems = (sources: readonly AffinitySourceConfig[], list: ConfigPath): readonly Finding[] =>
+const issuerProblems = (
+  sources: readonly AffinitySourceConfig[],
+  pathOf: (index: number) => ConfigPath,
+): readonly Finding[] =>
   sources.flatMap((source, index) => {
     if (source.type !== 'app-cookie' || source.companion === undefined) return [];
-    const path = [...list, index, 'companion'];
+    const path = [...pathOf(index), 'companion'];
     if (sources.some(({ type }) => type === 'cookie')) return [at(path, BESIDE_COOKIE)];
     const isSecond = sources
       .slice(0, index)

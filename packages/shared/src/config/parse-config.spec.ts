@@ -108,8 +108,8 @@ describe('parseConfig', () => {
     expect(problemsOf('#'.repeat(1_048_577))).toEqual(['f.yaml:1:1: expected at most 1 MiB of text']);
   });
 
-  it.each(['[', '{a: ', '- ', '? ', '&a [*a, ', '*a '])('survives %j a hundred thousand times', (text) => {
-    expect(problemsOf(text.repeat(100_000))).not.toEqual([]);
+  it.each(['[', '{a: ', '- ', '? ', '&a [*a, ', '*a '])('survives %j twenty thousand times', (text) => {
+    expect(problemsOf(text.repeat(20_000))).not.toEqual([]);
   });
 });
 
