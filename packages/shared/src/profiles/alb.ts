@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { WrittenAffinity } from '../config/affinity-schema.ts';
 import { cookieName, counted } from '../config/fields.ts';
+import { NO_OTHER_END } from './written-source.ts';
 
 const duration = counted(1, 604_800, 'seconds').default(86_400);
 
@@ -45,7 +46,7 @@ export function albAffinity(values: z.output<typeof alb>): WrittenAffinity {
       name,
       companion: { name: 'AWSALBAPP-0' },
       idleTimeout: `${values['stickiness.app_cookie.duration_seconds']}s`,
-      absoluteTimeout: '365d',
+      absoluteTimeout: NO_OTHER_END,
     };
   return {
     type: 'cookie',
@@ -59,6 +60,6 @@ export function albAffinity(values: z.output<typeof alb>): WrittenAffinity {
       twin: 'AWSALBCORS',
     },
     idleTimeout: `${values['stickiness.lb_cookie.duration_seconds']}s`,
-    absoluteTimeout: '365d',
+    absoluteTimeout: NO_OTHER_END,
   };
 }

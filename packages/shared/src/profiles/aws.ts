@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { WrittenAffinity } from '../config/affinity-schema.ts';
 import { checkPolicies, elbPolicies, policyInUse, refuseIn } from './elb-policies.ts';
+import { NO_OTHER_END } from './written-source.ts';
 
 const NAME = 'AWSELB';
 const TWIN = 'AWSELBCORS';
@@ -46,7 +47,7 @@ const durationBased = (seconds: number, twin: string | undefined): WrittenAffini
     twin,
   },
   idleTimeout: `${Math.max(seconds, KEPT_S)}s`,
-  absoluteTimeout: '365d',
+  absoluteTimeout: NO_OTHER_END,
 });
 
 /** The application says how long its sessions live; only one that is not used for a week is forgotten before that. */
@@ -55,5 +56,5 @@ const applicationControlled = (name: string, twin: string | undefined): WrittenA
   name,
   companion: { name: NAME, twin },
   idleTimeout: '7d',
-  absoluteTimeout: '365d',
+  absoluteTimeout: NO_OTHER_END,
 });

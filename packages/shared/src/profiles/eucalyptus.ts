@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { WrittenAffinity } from '../config/affinity-schema.ts';
 import { counted } from '../config/fields.ts';
 import { checkPolicies, elbPolicies, policyInUse, refuseIn } from './elb-policies.ts';
+import { NO_OTHER_END } from './written-source.ts';
 
 const NAME = 'AWSELB';
 
@@ -34,7 +35,7 @@ export function eucalyptusAffinity(values: z.output<typeof eucalyptus>): Written
       name: policy.CookieName,
       companion: { name: NAME },
       idleTimeout: `${values.app_cookie_duration}h`,
-      absoluteTimeout: '365d',
+      absoluteTimeout: NO_OTHER_END,
     };
   const lifetime = `${policy.CookieExpirationPeriod}s`;
   return {

@@ -1,7 +1,7 @@
 import { YEAR_MS } from '../config/fields.ts';
 import { haproxyTimeMs, haproxyWords } from './haproxy-words.ts';
-import type { WrittenSource } from './nginx-learn.ts';
 import { type Refused, refused } from './refused.ts';
+import { type Learnt, sourceOf, type WrittenSource } from './written-source.ts';
 
 /** What a `stick` rule goes by, in requests or in responses. */
 export interface StickSample {
@@ -62,10 +62,18 @@ export function readStickSample(expression: string): StickSample | undefined {
 /** A source for each key of requests; one that responses tell is learnt from them. */
 export function stickSources(rules: readonly StickRule[]): readonly WrittenSource[] | Refused {
   const looked = rules.filter(({ does }) => does === 'on' || does === 'match');
-  const [learnt] = rules.filter(({ does }) => does === 'store-response').map(({ sample }) => sample);
+  const learnt = rules.filter(({ does }) => does === 'store-response').map(({ sample }) => sample);
   const blind = rules.find(({ does, sample }) => does === 'store-request' && !looked.some(isOf(sample)));
   if (looked.length === 0 || blind !== undefined)
     return refused('a "stick match" or "stick on" that looks up what is stored', 'none');
+  const places = learnt.map(({ from }) => from);
+  const isLearnable = ({ from }: StickSample, index: number): boolean =>
+    (from === 'cookie' || from === 'header') && places.indexOf(from) === index;
+  if (!learnt.every(isLearnable))
+    return refused(
+      '"stick store-response" of a cookie, of a header, or of one of each',
+      places.join(' and '),
+    );
   return looked.map(({ sample }) => stickSource(sample, learnt));
 }
 
@@ -74,26 +82,21 @@ const isOf =
   (rule: StickRule): boolean =>
     rule.sample.from === sample.from && rule.sample.name === sample.name;
 
-/** @param learnt what responses tell the key by; undefined: only requests do */
+/** @param learnt what responses tell the key by, a cookie and a header at most; none: only requests do */
 export function stickSource(
   { from, name, ipv4Prefix, ipv6Prefix }: StickSample,
-  learnt: StickSample | undefined,
+  learnt: readonly StickSample[],
 ): WrittenSource {
-  const isOwn = learnt?.from === from && learnt.name === name;
-  const learn = learnt && (learnt.from === 'cookie' ? { cookie: learnt.name } : { header: learnt.name });
-  switch (from) {
-    case 'src':
-      return {
-        type: 'source-ip',
-        ...(ipv4Prefix !== undefined && { ipv4Prefix }),
-        ...(ipv6Prefix !== undefined && { ipv6Prefix }),
-      };
-    case 'cookie':
-      return { type: 'app-cookie', name, ...(learn !== undefined && !isOwn && { learn }) };
-    default:
-      return { type: from, name, ...(learn !== undefined && { learn }) };
-  }
+  if (from !== 'src') return sourceOf({ from, name }, learntOf(learnt));
+  return {
+    type: 'source-ip',
+    ...(ipv4Prefix !== undefined && { ipv4Prefix }),
+    ...(ipv6Prefix !== undefined && { ipv6Prefix }),
+  };
 }
+
+const learntOf = (samples: readonly StickSample[]): Learnt =>
+  Object.fromEntries(samples.map(({ from, name }) => [from, name]));
 
 /** How long a table keeps what is not used, in milliseconds; HAProxy's default is for ever, which a year is here. */
 export function readStickTable(line: string): { readonly expireMs: number } | Refused {

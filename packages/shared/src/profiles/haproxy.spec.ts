@@ -55,6 +55,46 @@ describe('the profile haproxy', () => {
     });
   });
 
+  it('learns keys from a cookie and from a header, for every key that is looked up', () => {
+    const stick = [
+      'match cookie(SID)',
+      'match urlp(s)',
+      'store-response res.cook(SID)',
+      'store-response res.hdr(X)',
+    ];
+    const learn = { cookie: 'SID', header: 'X' };
+    expect(affinityOf({ stick, ...TABLE })).toMatchObject({
+      sources: [
+        { type: 'app-cookie', name: 'SID', learn },
+        { type: 'query', name: 's', learn },
+      ],
+    });
+  });
+
+  it.each([
+    'unless { src 10.0.0.1 }',
+    'if { path_beg /a } { path_beg /b }',
+    'if { hdr(A) x } { hdr(B) y }',
+    'if { hdr(A) -m beg x }',
+    'if { path_beg a }',
+    'if { src 10.0.0.0/33 }',
+    'if trusted',
+    'if',
+  ])('refuses the condition %s, which it could not keep to', (written) => {
+    const expected = 'if with { path_beg … }, { src … } or { hdr(NAME) … }, "or" between alternatives';
+    expect(objections({ cookie: 'SRV insert', 'force-persist': [written] })).toEqual([
+      `force-persist.0: ${expected}`,
+    ]);
+  });
+
+  it('bounds the alternatives of a condition, however many its tests would have together', () => {
+    const many = Array.from({ length: 2_000 }, (_, index) => `/${index}`).join(' ');
+    const line = `if { path_beg ${many} } { hdr(A) ${many} } { src 10.0.0.1 10.0.0.2 }`;
+    expect(objections({ cookie: 'SRV insert', 'ignore-persist': [line] })).toEqual([
+      'ignore-persist.0: at most 16 alternatives',
+    ]);
+  });
+
   it.each<[string, object, string]>([
     ['no line', {}, 'cookie: a line of cookie or of stick'],
     [
@@ -75,6 +115,16 @@ describe('the profile haproxy', () => {
       { cookie: 'SRV insert maxlife soon' },
       'cookie: a time from 1s to 365d, such as 30m behind maxlife',
     ],
+    [
+      'a time of two units, of which HAProxy takes the first or none',
+      { cookie: 'SRV insert maxlife 1h30m' },
+      'cookie: a time from 1s to 365d, such as 30m behind maxlife',
+    ],
+    [
+      'a time that is long and wrong',
+      { cookie: `SRV insert maxlife ${'9'.repeat(100)}x` },
+      'cookie: a time from 1s to 365d, such as 30m behind maxlife',
+    ],
     ['dynamic without a key', { cookie: 'SRV insert dynamic' }, 'dynamic-cookie-key: a key beside dynamic'],
     ['no table', { stick: ['on src'] }, 'stick-table: a stick-table beside stick'],
     [
@@ -91,6 +141,11 @@ describe('the profile haproxy', () => {
       'a rule with a condition',
       { stick: ['on src if x'], ...TABLE },
       'stick.0: neither a table of another section nor a condition',
+    ],
+    [
+      'two cookies of responses',
+      { stick: ['match urlp(s)', 'store-response res.cook(A)', 'store-response res.cook(B)'], ...TABLE },
+      'stick: "stick store-response" of a cookie, of a header, or of one of each',
     ],
     [
       'what is never looked up',

@@ -5,20 +5,13 @@ import { formatDuration } from '../duration.ts';
 import { readHaproxyCondition, type WrittenCondition } from './haproxy-condition.ts';
 import { type HaproxyCookie, readHaproxyCookie } from './haproxy-cookie.ts';
 import { readStickRule, readStickTable, stickSources } from './haproxy-stick.ts';
-import type { WrittenSource } from './nginx-learn.ts';
-import { accepted, isRefused, type Refused } from './refused.ts';
+import { accepted, isRefused, type Refused, line as writtenLine } from './refused.ts';
+import { NO_OTHER_END, type WrittenSource } from './written-source.ts';
 
 type WrittenLabelCookie = Extract<z.input<(typeof labelSources)[number]>, { type: 'label-cookie' }>;
 
-/** A line as it stands in a backend, with or without its keyword; what is wrong with it is what its reader says. */
-const line = (read: (text: string) => object) =>
-  z.string().superRefine((text, context) => {
-    const result = read(text);
-    if (isRefused(result)) context.addIssue(issueOf(result));
-  });
-
-const issueOf = ({ expected, found }: Refused) =>
-  ({ code: 'custom', message: expected, params: { found: JSON.stringify(found) } }) as const;
+/** A line as it stands in a backend, with or without its keyword. */
+const line = (read: (text: string) => object) => writtenLine(read, JSON.stringify);
 
 const lines = (read: (text: string) => object) => z.array(line(read)).max(8).default([]);
 
@@ -81,9 +74,6 @@ export type HaproxyProfile = z.output<typeof haproxy>;
 
 const hasOption = (read: HaproxyCookie | Refused, option: 'dynamic'): boolean =>
   !isRefused(read) && read.options.has(option);
-
-/** HAProxy names no end of a session that goes on. */
-const NO_OTHER_END = '365d';
 
 /** @param values that the schema has let through, so that each line can be read */
 export function haproxyAffinity(values: HaproxyProfile): WrittenAffinity {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { WrittenAffinity } from '../config/affinity-schema.ts';
 import { cookieName, counted, type EndpointKind } from '../config/fields.ts';
+import { NO_OTHER_END } from './written-source.ts';
 
 /**
  * Sticky sessions of Huawei Cloud Elastic Load Balance (ELB), by the field names of its API, and of the annotations of Cloud
@@ -66,9 +67,6 @@ export const huawei = z
   });
 
 export type HuaweiProfile = z.output<typeof huawei>;
-
-/** Longer than any session that is used: ELB names no end of a session that goes on. */
-const NO_OTHER_END = '365d';
 
 /**
  * The duration slides: Huawei says that a session ends when requests "exceed the session stickiness duration", and not from

@@ -18,6 +18,7 @@ export { type NginxCookie, type NginxLearn, type NginxSticky, readSticky } from 
 export { type NginxToken, nginxTokens } from './nginx-tokens.ts';
 export { affinityOfSticky } from './nginx-translation.ts';
 export { nginxBytes, nginxTimeMs } from './nginx-values.ts';
+export { isRefused } from './refused.ts';
 
 /**
  * Profiles: stickiness in the words of other systems. A profile is the schema of its system's own values and a pure

@@ -1,10 +1,10 @@
-import type { WrittenSource } from './nginx-learn.ts';
-import { headerNameOf, readVariable } from './nginx-variables.ts';
+import { requestField } from './nginx-variables.ts';
+import { sourceOf, type WrittenSource } from './written-source.ts';
 
 const ADDRESS = /^\$\{?(?:binary_)?(?:remote_addr|proxy_protocol_addr)\}?$/;
 
 /** nginx keeps no table for an address that it hashes, and so the nearest of ours keeps none. */
-export const hashedAddress = (ipv4Prefix: number): WrittenSource => ({
+const hashedAddress = (ipv4Prefix: number): WrittenSource => ({
   type: 'source-ip',
   mode: 'hash',
   ...(ipv4Prefix < 32 && { ipv4Prefix }),
@@ -16,15 +16,6 @@ export const ipHash = (): WrittenSource => hashedAddress(24);
 /** The source for the key of a `hash` directive; undefined of a key that names no session. */
 export function hashedKey(key: string): WrittenSource | undefined {
   if (ADDRESS.test(key)) return hashedAddress(32);
-  const { kind, name = '' } = readVariable(key) ?? {};
-  switch (kind) {
-    case 'cookie':
-      return { type: 'app-cookie', name };
-    case 'http':
-      return { type: 'header', name: headerNameOf(name) };
-    case 'arg':
-      return { type: 'query', name };
-    default:
-      return undefined;
-  }
+  const field = requestField(key);
+  return field && sourceOf(field);
 }

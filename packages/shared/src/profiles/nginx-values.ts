@@ -13,9 +13,13 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   y: YEAR_MS,
 };
 
+/** Larger units first, each once, and a number without one last (nginx, `ngx_parse_time`). */
+const TIME =
+  /^(?=\d)(?:\d{1,9}y)?(?:\d{1,9}M)?(?:\d{1,9}w)?(?:\d{1,9}d)?(?:\d{1,9}h)?(?:\d{1,9}m(?!s))?(?:\d{1,9}s)?(?:\d{1,9}(?:ms)?)?$/;
+
 /** A time of nginx, such as `30`, `1h30m` or `500ms`, in milliseconds; a number alone is seconds. */
 export function nginxTimeMs(text: string): number | undefined {
-  if (!/^(?:\d{1,9}(?:ms|[smhdwMy])?)+$/.test(text)) return undefined;
+  if (!TIME.test(text)) return undefined;
   return [...text.matchAll(/(\d+)(ms|[smhdwMy])?/g)].reduce(
     (sumMs, [, count, unit = 's']) => sumMs + Number(count) * (UNIT_MS[unit] ?? 1_000),
     0,

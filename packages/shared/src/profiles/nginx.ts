@@ -3,26 +3,21 @@ import type { WrittenAffinity } from '../config/affinity-schema.ts';
 import { ipHash } from './nginx-hash.ts';
 import { type NginxSticky, readSticky } from './nginx-sticky.ts';
 import { nginxTokens } from './nginx-tokens.ts';
-import { affinityOfHash, affinityOfSticky, type Translated } from './nginx-translation.ts';
+import { affinityOfHash, affinityOfSticky } from './nginx-translation.ts';
+import { isRefused, line } from './refused.ts';
 
-/** A directive, as it stands in an upstream or without its name. What is wrong with it is said in the words of nginx. */
-const directive = (translate: (text: string) => Translated) =>
-  z.string().superRefine((text, context) => {
-    const translated = translate(text);
-    if (translated.kind === 'affinity') return;
-    const { expected: message, found } = translated;
-    context.addIssue({ code: 'custom', message, params: { found } });
-  });
-
-/** What keeps the sessions of an `upstream` of nginx. */
+/**
+ * What keeps the sessions of an `upstream` of nginx, as directives that may be without their names. What is wrong with one
+ * is said in the words of nginx.
+ */
 export const nginx = z
   .strictObject({
     profile: z.literal('nginx').describe('Sessions as an upstream of nginx keeps them.'),
-    sticky: directive((text) => affinityOfSticky(stickyOf(text)))
+    sticky: line((text) => affinityOfSticky(stickyOf(text)))
       .optional()
       .describe('The directive of this name, such as cookie srv_id expires=1h.'),
     ip_hash: z.literal(true).optional().describe('By the first three octets of an IPv4 address.'),
-    hash: directive((text) => affinityOfHash(wordsOf(text, 'hash').words))
+    hash: line((text) => affinityOfHash(wordsOf(text, 'hash').words))
       .optional()
       .describe('The directive of this name, such as $remote_addr consistent.'),
   })
@@ -42,7 +37,7 @@ export function nginxAffinity({ sticky, hash }: NginxProfile): WrittenAffinity {
     sticky === undefined
       ? affinityOfHash(wordsOf(hash ?? '', 'hash').words)
       : affinityOfSticky(stickyOf(sticky));
-  return translated.kind === 'affinity' ? translated.affinity : { type: 'none' };
+  return isRefused(translated) ? { type: 'none' } : translated;
 }
 
 /** The zone of a `sticky learn`, of which no two upstreams may have the same. */

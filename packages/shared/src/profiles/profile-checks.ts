@@ -40,7 +40,12 @@ function haproxyProblems(given: unknown, { balance }: PoolConfig, path: ConfigPa
   const loadFactor = balance.policy === 'rendezvous' ? balance.loadFactor : undefined;
   if (factor === undefined || factor === Math.round((loadFactor ?? 0) * 100)) return [];
   const wanted = factor === 0 ? 'no loadFactor' : `{ policy: rendezvous, loadFactor: ${factor / 100} }`;
-  return [at([...path, 'balance'], `expected ${wanted}, as hash-balance-factor says ${factor}, found another bound`)];
+  return [
+    at(
+      [...path, 'balance'],
+      `expected ${wanted}, as hash-balance-factor says ${factor}, found another bound`,
+    ),
+  ];
 }
 
 function huaweiProblems(given: unknown, pool: PoolConfig, path: ConfigPath): readonly Finding[] {

@@ -44,7 +44,7 @@ function readKey(draft: Draft, line: HaproxyLine): StickKey | undefined {
 }
 
 function sourceOf(draft: Draft, key: StickKey, learnt: StickKey | undefined) {
-  const source = stickSource(key, learnt);
+  const source = stickSource(key, learnt === undefined ? [] : [learnt]);
   const learn = 'learn' in source ? source.learn : undefined;
   if (learnt !== undefined) draft.places.set(learn ?? learnt, learnt.line);
   return source;

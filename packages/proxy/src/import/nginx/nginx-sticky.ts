@@ -2,6 +2,7 @@ import {
   affinityOfSticky,
   hashedKey,
   ipHash,
+  isRefused,
   learningSources,
   type NginxCookie,
   type NginxLearn,
@@ -103,7 +104,7 @@ const SAME_SITE: Readonly<Record<string, 'Lax' | 'Strict' | 'None'>> = {
 /** `sticky learn create=$upstream_cookie_x lookup=$cookie_x`: the application names its sessions. */
 function learnt(draft: Draft, directive: NginxDirective, learn: NginxLearn): WrittenAffinity | undefined {
   const sources = learningSources(learn);
-  if ('expected' in sources) {
+  if (isRefused(sources)) {
     draft.note(directive, `expected ${sources.expected}, found ${sources.found}`);
     return undefined;
   }
@@ -117,7 +118,7 @@ function learnt(draft: Draft, directive: NginxDirective, learn: NginxLearn): Wri
 /** `sticky route`: the application names the endpoint. */
 function labelled(draft: Draft, directive: NginxDirective, route: NginxSticky): WrittenAffinity | undefined {
   const translated = affinityOfSticky(route);
-  if (translated.kind === 'affinity') return translated.affinity;
+  if (!isRefused(translated)) return translated;
   const { expected, found } = translated;
   draft.note(
     directive,
