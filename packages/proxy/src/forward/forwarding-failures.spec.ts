@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@holdfast/shared';
 import { describe, expect, it } from 'vitest';
+import { testEndpoint } from '../testing/endpoints.ts';
 import { ForwardingWorld } from '../testing/forwarding-world.ts';
 import { chunked } from '../testing/test-exchange.ts';
 
@@ -111,5 +112,19 @@ describe('an endpoint that fails', () => {
       world.upstream.fail(code, 'sent');
     }
     expect(endpoint?.standing).toBe('down');
+  });
+});
+
+describe('a defect on the way to the endpoint', () => {
+  it('is answered with 500 and leaves no place taken, though nobody waits for the promise it breaks', async () => {
+    const world = new ForwardingWorld();
+    const nowhere = testEndpoint('nowhere');
+    world.affinity.isWarm = false;
+    world.affinity.changes = { endpoint: nowhere };
+    const exchange = world.receive();
+    await world.affinity.answer();
+    expect(exchange.response?.status).toBe(500);
+    expect(world.records).toMatchObject([{ status: 500, error: 'INTERNAL' }]);
+    expect(nowhere.inFlight).toBe(0);
   });
 });

@@ -128,13 +128,13 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
     this.#nowMs = nowMs;
     const near = affinity.resolveNear(this.#claim, nowMs);
     if (near !== undefined) return this.#attempt(near);
-    affinity.resolve(this.#claim, nowMs).then(
-      (resolution) => {
+    affinity
+      .resolve(this.#claim, nowMs)
+      .then((resolution) => {
         this.affinityMs = clock.elapsed() - this.#startedAtMs;
         this.#attempt(resolution);
-      },
-      (error) => this.#fail(HoldfastError.from(error)),
-    );
+      })
+      .catch((error) => this.#fail(HoldfastError.from(error)));
   }
 
   #attempt(resolution: Resolution): void {
@@ -322,10 +322,10 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
     const { affinity, clock, log } = this.#forwarder;
     const failed = this.resolution as Resolution;
     log.debug({ request_id: this.requestId, endpoint: failed.endpoint?.id }, 'failing over');
-    affinity.failover(this.#claim, failed, reason, clock.now()).then(
-      (resolution) => this.#attempt(resolution),
-      (error) => this.#fail(HoldfastError.from(error)),
-    );
+    affinity
+      .failover(this.#claim, failed, reason, clock.now())
+      .then((resolution) => this.#attempt(resolution))
+      .catch((error) => this.#fail(HoldfastError.from(error)));
   }
 
   #refuse(code: ErrorCode, what: string): void {
