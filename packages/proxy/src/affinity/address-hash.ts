@@ -9,7 +9,6 @@ export type AddressHash = (clientAddress: string, except?: Endpoint) => Endpoint
 export const addressHashOf =
   (pool: Pool, prefixes: PrefixLengths): AddressHash =>
   (clientAddress, except) => {
-    const { candidates } = pool;
-    const others = except === undefined ? candidates : candidates.filter((endpoint) => endpoint !== except);
-    return rendezvous(addressPrefix(clientAddress, prefixes), others);
+    const candidates = except === undefined ? pool.candidates : pool.candidatesWithout(except);
+    return rendezvous(addressPrefix(clientAddress, prefixes), candidates);
   };

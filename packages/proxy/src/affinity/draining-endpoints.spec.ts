@@ -29,6 +29,17 @@ describe('a session at an endpoint that drains', () => {
     }
   });
 
+  it('is warm as ever: a drain puts no load on the store', async () => {
+    const { nodes, clock } = sessionCluster(HEADER);
+    const [node] = nodes;
+    const user = await userAtA(node);
+    await clock.advance(1_000);
+    drain(node, clock.now(), 'shop/a');
+    const callsBefore = node.store.calls;
+    expect(await node.visit(as(user))).toMatchObject({ outcome: 'hit', tier: 'near' });
+    expect(node.store.calls).toBe(callsBefore);
+  });
+
   it('moves if it came after the drain, through a node that had not heard of it', async () => {
     const { nodes, clock } = sessionCluster(HEADER);
     drain(nodes[1], clock.now(), 'shop/a');
@@ -67,5 +78,19 @@ describe('a session at an endpoint that drains', () => {
     const user = await userAtA(node);
     drain(node, Number.NEGATIVE_INFINITY, 'shop/a', 'shop/b');
     expect(placeOf(await node.visit(as(user)))).toBe('shop/c');
+  });
+});
+
+describe('a request that the one endpoint which takes sessions has failed', () => {
+  it('is served by one that drains, where its session would go: a drain is no reason for a failure', async () => {
+    const { nodes, clock } = sessionCluster(HEADER);
+    const [node] = nodes;
+    drain(node, clock.now(), 'shop/b', 'shop/c');
+    const first = await node.visit(as('user'));
+    const { fields } = as('user');
+    const next = await node.affinity.failover(node.claimOf(fields), first, 'request-failed', clock.now());
+    expect(next).toMatchObject({ outcome: 'fallback', refusal: undefined });
+    node.takeDown('shop/a');
+    expect(placeOf(await node.visit(as('user')))).toBe(placeOf(next));
   });
 });

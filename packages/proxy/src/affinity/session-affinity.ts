@@ -1,4 +1,10 @@
-import { type AffinitySource, type EpochMs, endpointOfPin, type MoveReason } from '@holdfast/shared';
+import {
+  type AffinitySource,
+  type EpochMs,
+  endpointOfPin,
+  type MoveReason,
+  type Pin,
+} from '@holdfast/shared';
 import type { NearCache } from '@holdfast/store';
 import type { FieldSection, RequestHeadParser } from '../codec/index.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
@@ -145,7 +151,7 @@ export class SessionAffinity implements Affinity {
       return undefined;
     const { pin } = entry;
     const endpoint = pool.pinnedTo(pin.endpoint);
-    if (endpoint === undefined || endpoint.standing !== 'serving') return undefined;
+    if (endpoint === undefined || !keepsServing(endpoint, pin)) return undefined;
     if (leavesBusy && !endpoint.hasRoom) return undefined;
     touches.keep(key, pin, nowMs);
     return {
@@ -207,6 +213,11 @@ export class SessionAffinity implements Affinity {
     return { endpoint, refusal, outcome, source, tier, reason, session, movedFrom };
   }
 }
+
+/** Whether there is nothing to decide: the endpoint serves, or it drains and the session came before that. */
+const keepsServing = ({ standing, drainingSinceMs }: Endpoint, { pinnedAtMs }: Pin): boolean =>
+  standing === 'serving' ||
+  (standing === 'draining' && drainingSinceMs !== undefined && pinnedAtMs < drainingSinceMs);
 
 /** Every token of the request that one of the sources can open, in order. */
 function* namedBy({ findings }: Claim, nowMs: EpochMs): Generator<Named> {

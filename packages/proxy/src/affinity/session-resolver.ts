@@ -92,8 +92,7 @@ export class SessionResolver {
     }
     if (onEndpointDown === 'fail') return refused(key, 'endpoint-down');
     // Where the session will be moved if the endpoint turns out to be down: its client then sees one move, not two.
-    const others = pool.candidates.filter((endpoint) => endpoint !== failed);
-    const endpoint = rendezvous(pin?.root ?? key, others);
+    const endpoint = rendezvous(pin?.root ?? key, pool.candidatesWithout(failed));
     if (endpoint === undefined) return refused(key, 'all-down');
     return { ...elsewhere(key, endpoint), reason };
   }

@@ -147,6 +147,11 @@ export class Pool {
     return this.#candidates;
   }
 
+  /** What {@link candidates} will be if that endpoint goes down. */
+  candidatesWithout(endpoint: Endpoint): readonly Endpoint[] {
+    return candidatesAmong(this.#usable.filter((other) => other !== endpoint));
+  }
+
   /** The endpoints that may serve, in the order of their ids, so that every node sees the same list. */
   get usable(): readonly Endpoint[] {
     return this.#usable;
