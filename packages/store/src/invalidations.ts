@@ -15,8 +15,8 @@ export interface InvalidationListener {
  * News of re-pins and unpins by other nodes. New pins and touches are no news: nobody can hold a
  * stale copy of the first, and the second changes no endpoint.
  *
- * Guarantee: while `isLive` answers true, news arrives within a second of the change. News may be repeated
- * and may arrive for this node's own changes. Whenever some may have been lost, `changesMissed` is called
+ * Guarantee: while `isLive` answers true, all that changed more than three seconds ago has been told; as a rule it takes
+ * milliseconds in Redis and a tenth of a second in a file. News may be repeated and may arrive for this node's own changes. Whenever some may have been lost, `changesMissed` is called
  * before `isLive` answers true again.
  */
 export interface Invalidations {

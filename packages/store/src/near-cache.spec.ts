@@ -59,6 +59,13 @@ describe('a near cache while news flows', () => {
     expect(cache.get(key, NOW)?.pin).toEqual(pinOf('a', 3));
   });
 
+  it('forgets what its node has assumed when another node has written that version', () => {
+    const { cache, news } = setUp();
+    cache.assume(key, pinOf('b', 2));
+    news.sessionChanged(key, 2);
+    expect(cache.recall(key, NOW)).toBeUndefined();
+  });
+
   it('forgets a session that another node has moved', () => {
     const { cache, news, remember } = setUp();
     remember(pinOf('a', 1));

@@ -86,8 +86,8 @@ export class NearCache implements InvalidationListener {
 
   sessionChanged(key: SessionKey, version: number): void {
     const entry = this.#entries?.peek(key);
-    // This node's own write comes back as news; it knows that version already.
-    if (entry !== undefined && entry.pin.version === version) return;
+    // This node's own write comes back as news; it knows that version already. What it has only assumed, it has not written.
+    if (entry?.pin.version === version && entry.confirmedAtMs !== NEVER) return;
     const slot = newsSlot(key);
     this.#news[slot] = (this.#news[slot] as number) + 1;
     this.drop(key);

@@ -145,7 +145,7 @@ class Guard implements SessionStore {
     const { state } = this;
     const reason = state === 'unavailable' ? { store_error: this.#lastFailure } : {};
     this.#options.logger.info({ store_state: state, ...reason }, `the store is ${state}`);
-    for (const listener of this.#listeners) listener(this.state);
+    for (const listener of this.#listeners) listener(state);
   }
 
   #scheduleProbe(): void {

@@ -12,7 +12,9 @@ describe('the keys in Redis', () => {
       deadlines: 'hf:{shop:042}:deadlines',
       counts: 'hf:{shop:042}:counts',
     });
+    expect(keys.drains).toBe('hf:{shop}:drains');
     expect(keys.changesChannel).toBe('hf:{shop}:changes');
+    expect(keys.heartbeatChannel('token')).toBe('hf:{shop}:heartbeat:token');
   });
 
   it('put a session into the bucket where earlier releases put it', () => {

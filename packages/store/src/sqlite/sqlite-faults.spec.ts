@@ -97,32 +97,6 @@ describe('a file of sessions', () => {
     expect(await (await open()).sessions.find(keyOf(1), START_MS)).toEqual(pinWith());
   });
 
-  it('of the first release is taken over with its sessions', async () => {
-    const before = new DatabaseSync(file);
-    before.exec(`
-      CREATE TABLE pins (
-        key TEXT NOT NULL PRIMARY KEY, endpoint TEXT NOT NULL, version INTEGER NOT NULL,
-        pinned_at_ms INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL, ends_at_ms INTEGER NOT NULL
-      ) STRICT, WITHOUT ROWID;
-      CREATE INDEX pins_by_endpoint ON pins (endpoint, key, expires_at_ms);
-      CREATE INDEX pins_by_deadline ON pins (expires_at_ms);
-      CREATE TABLE changes (
-        sequence INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, version INTEGER NOT NULL
-      ) STRICT;
-      PRAGMA user_version = 1;
-    `);
-    const { endpoint, version, pinnedAtMs, expiresAtMs, endsAtMs } = pinWith();
-    before
-      .prepare('INSERT INTO pins VALUES (?, ?, ?, ?, ?, ?)')
-      .run(keyOf(1), endpoint, version, pinnedAtMs, expiresAtMs, endsAtMs);
-    before.close();
-    const { sessions } = await open();
-    expect(await sessions.find(keyOf(1), START_MS)).toEqual(pinWith());
-    const alias = pinWith({ root: keyOf(1) });
-    await sessions.pin(keyOf(2), alias, START_MS);
-    expect(await sessions.find(keyOf(2), START_MS)).toEqual(alias);
-  });
-
   it('is refused when it is no database', async () => {
     await writeFile(file, 'these are not the sessions you are looking for');
     await expect(open()).rejects.toMatchObject({ code: 'STORE_CORRUPT_VALUE' });

@@ -3,27 +3,64 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '@holdfast/shared';
-import { expect, it, onTestFinished } from 'vitest';
-import { endpointOf, keyOf, pinWith, START_MS } from '../testing/store-world.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { endpointOf, keyOf, pinWith, START_MS } from '../testing/index.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
-it('a file of the second release, which knew no drains, is taken over with its sessions', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-schema-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const file = join(folder, 'sessions.db');
-  const before = await openSqliteStore({ file, clock: systemClock });
-  await before.sessions.pin(keyOf(1), pinWith(), START_MS);
-  await before.close();
-  const database = new DatabaseSync(file);
-  database.exec('DROP TABLE drains; PRAGMA user_version = 2');
-  database.close();
+let folder: string;
+let file: string;
 
-  for (let opening = 0; opening < 2; opening++) {
-    const { sessions, drains, close } = await openSqliteStore({ file, clock: systemClock });
-    expect(await sessions.find(keyOf(1), START_MS)).toEqual(pinWith());
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-schema-'));
+  file = join(folder, 'sessions.db');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const TABLES_OF_THE_FIRST = `
+  CREATE TABLE pins (
+    key TEXT NOT NULL PRIMARY KEY, endpoint TEXT NOT NULL, version INTEGER NOT NULL,
+    pinned_at_ms INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL, ends_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX pins_by_endpoint ON pins (endpoint, key, expires_at_ms);
+  CREATE INDEX pins_by_deadline ON pins (expires_at_ms);
+  CREATE TABLE changes (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, version INTEGER NOT NULL
+  ) STRICT;
+  PRAGMA user_version = 1;
+`;
+
+/** Writes the file as a release has left it, with one session. */
+function writeAs(tables: string): void {
+  const database = new DatabaseSync(file);
+  database.exec(tables);
+  const { endpoint, version, pinnedAtMs, expiresAtMs, endsAtMs } = pinWith();
+  database
+    .prepare(
+      'INSERT INTO pins (key, endpoint, version, pinned_at_ms, expires_at_ms, ends_at_ms) VALUES (?, ?, ?, ?, ?, ?)',
+    )
+    .run(keyOf(1), endpoint, version, pinnedAtMs, expiresAtMs, endsAtMs);
+  database.close();
+}
+
+describe('a file of an earlier release is taken over with its sessions', () => {
+  it.each([
+    ['the first, which knew neither aliases nor drains', TABLES_OF_THE_FIRST],
+    [
+      'the second, which knew no drains',
+      `${TABLES_OF_THE_FIRST} ALTER TABLE pins ADD COLUMN root TEXT; PRAGMA user_version = 2;`,
+    ],
+  ])('%s', async (_, tables) => {
+    writeAs(tables);
+    const alias = pinWith({ root: keyOf(1) });
     const drain = { endpoint: endpointOf(1), sinceMs: START_MS };
-    expect(await drains.change(endpointOf(1), undefined, drain)).toEqual({ kind: 'changed' });
-    expect(await drains.list()).toEqual([drain]);
-    await close();
-  }
+    for (let opening = 0; opening < 2; opening++) {
+      const { sessions, drains, close } = await openSqliteStore({ file, clock: systemClock });
+      expect(await sessions.find(keyOf(1), START_MS)).toEqual(pinWith());
+      await sessions.pin(keyOf(2), alias, START_MS);
+      expect(await sessions.find(keyOf(2), START_MS)).toEqual(alias);
+      expect(await drains.change(endpointOf(1), undefined, drain)).toEqual({ kind: 'changed' });
+      expect(await drains.list()).toEqual([drain]);
+      await close();
+    }
+  });
 });

@@ -20,22 +20,22 @@ export class Transactions {
     this.#busyTimeoutMs = busyTimeoutMs;
   }
 
-  /** Reads from one snapshot. */
-  read<T>(what: string, work: () => T): Promise<T> {
-    return this.#attempt(what, () => this.#within('BEGIN', work));
+  /** Runs a single statement that reads, which sees one snapshot by itself. */
+  read<T>(what: string, statement: () => T): Promise<T> {
+    return this.#attempt(what, statement);
   }
 
   /** Reads and writes while nobody else writes: all of it takes effect, or nothing. */
   write<T>(what: string, work: () => T): Promise<T> {
-    return this.#attempt(what, () => this.#within('BEGIN IMMEDIATE', work));
+    return this.#attempt(what, () => this.#alone(work));
   }
 
-  async #attempt<T>(what: string, transaction: () => T): Promise<T> {
+  async #attempt<T>(what: string, work: () => T): Promise<T> {
     const giveUpAtMs = this.#clock.elapsed() + this.#busyTimeoutMs;
     for (;;) {
       if (!this.#database.isOpen) throw new HoldfastError('STORE_CLOSED', `${what}: the store is closed`);
       try {
-        return transaction();
+        return work();
       } catch (error) {
         if (!isBusy(error) || this.#clock.elapsed() >= giveUpAtMs) throw sqliteError(error, what);
       }
@@ -43,8 +43,8 @@ export class Transactions {
     }
   }
 
-  #within<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
-    this.#database.exec(begin);
+  #alone<T>(work: () => T): T {
+    this.#database.exec('BEGIN IMMEDIATE');
     try {
       const result = work();
       this.#database.exec('COMMIT');

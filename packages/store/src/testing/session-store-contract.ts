@@ -290,7 +290,7 @@ function lifetimeContract(node: Node): void {
 function closeContract(node: Node): void {
   it('makes every operation fail with STORE_CLOSED', async () => {
     const store = node();
-    const { sessions, inventory } = store;
+    const { sessions, inventory, drains } = store;
     await store.close();
     const operations = [
       sessions.find(key, START_MS),
@@ -300,6 +300,8 @@ function closeContract(node: Node): void {
       sessions.unpin(key, undefined, START_MS),
       inventory.countByEndpoint(START_MS),
       inventory.list({ limit: 10 }, START_MS),
+      drains.list(),
+      drains.change(endpointOf(1), undefined, undefined),
     ];
     for (const operation of operations) {
       await expect(operation).rejects.toMatchObject({ code: 'STORE_CLOSED', source: 'store' });
