@@ -145,11 +145,10 @@ describe('an endpoint that cannot prove its name', () => {
 });
 
 describe('the probe of an https endpoint', () => {
-  const probe = async (port: number, tls?: Partial<EndpointTlsConfig>, host = 'localhost') =>
-    httpProbe(tls && (await openEndpointTls({ verify: true, ...tls })))(
-      `https://${host}:${port}`,
-      healthCheck,
-    );
+  const probe = async (port: number, tls?: Partial<EndpointTlsConfig>, host = 'localhost') => {
+    const ask = httpProbe(tls && (await openEndpointTls({ verify: true, ...tls })));
+    return (await ask(`https://${host}:${port}`, healthCheck)).result;
+  };
 
   it('passes one that proves its name', async () => {
     const port = await tlsEndpoint('endpoint');
