@@ -11,6 +11,7 @@ import { OpenedCookies } from './opened-cookies.ts';
 import { NO_COOKIES, takeOwnCookie } from './own-cookie.ts';
 import { sessionAt } from './session-learner.ts';
 import { setCookieNews } from './set-cookie-news.ts';
+import { NO_TOKENS } from './token-source.ts';
 import { identifies, type Voucher } from './voucher.ts';
 
 export interface CompanionOptions {
@@ -48,7 +49,7 @@ export class CompanionCookie implements KeySource {
     const own = takeOwnCookie(request.fields, this.cookieNames);
     if (own === undefined) return undefined;
     const sealed = firstTokens(own.values.filter(({ length }) => length === SEALED_CHARACTERS));
-    const beside = this.#options.appCookie.source.find(request, clientAddress)?.tokens ?? NO_COOKIES;
+    const beside = this.#options.appCookie.source.find(request, clientAddress)?.tokens ?? NO_TOKENS;
     const tokens = beside.flatMap((token) => sealed.map((value) => token + value));
     return { source: this, tokens, cookieLines: own.lines };
   }

@@ -35,6 +35,11 @@ const pinned = (pin: Pin): Knowledge => ({ kind: 'pinned', pin });
 const unpinned: Knowledge = { kind: 'unpinned' };
 const unavailable = (pin?: Pin): Knowledge => ({ kind: 'store-unavailable', pin });
 const vouchedFor = (pin: Pin): Vouched => ({ kind: 'known', pin });
+const vouchedForUnknown = (version: number): Vouched => ({
+  kind: 'endpoint-unknown',
+  version,
+  endsAtMs: NOW + 3_600_000,
+});
 
 interface Row {
   readonly name: string;
@@ -178,7 +183,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     {
       name: 'is pinned anew with a higher version when the endpoint of its cookie is gone',
       knowledge: unpinned,
-      vouched: { kind: 'endpoint-unknown', version: 4 },
+      vouched: vouchedForUnknown(4),
       standing: { [a]: serving },
       expected: { kind: 'pin', version: 5 },
     },
@@ -217,6 +222,38 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         from: a,
         reason: 'endpoint-replaced',
       },
+    },
+    {
+      name: 'is served elsewhere, its cookie untouched, when this node does not know its endpoint any more',
+      knowledge: unavailable(pinAt(gone, 3)),
+      standing: { [a]: serving },
+      expected: {
+        kind: 'fallback',
+        pin: undefined,
+        cookieVersion: undefined,
+        from: undefined,
+        reason: 'endpoint-removed',
+      },
+    },
+    {
+      name: 'is served elsewhere, its cookie untouched, when that is of a later place than this node knows of',
+      knowledge: unavailable(p2),
+      vouched: vouchedForUnknown(3),
+      standing: { [a]: serving, [b]: serving },
+      expected: {
+        kind: 'fallback',
+        pin: undefined,
+        cookieVersion: undefined,
+        from: undefined,
+        reason: 'endpoint-removed',
+      },
+    },
+    {
+      name: 'stays where the near cache says when its cookie is of an earlier place that this node does not know',
+      knowledge: unavailable(p2),
+      vouched: vouchedForUnknown(1),
+      standing: { [a]: serving, [b]: serving },
+      expected: { kind: 'fallback', pin: p2, cookieVersion: 2, from: undefined, reason: undefined },
     },
     {
       name: 'goes where every node computes when nothing is known of it',

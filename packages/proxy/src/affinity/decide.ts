@@ -41,7 +41,7 @@ export interface Situation {
 /** What a fresh sealed cookie says of a session: a pin, or that it was at an endpoint that this node does not know. */
 export type Vouched =
   | { readonly kind: 'known'; readonly pin: Pin }
-  | { readonly kind: 'endpoint-unknown'; readonly version: number };
+  | { readonly kind: 'endpoint-unknown'; readonly version: number; readonly endsAtMs: EpochMs };
 
 export type Decision =
   /** Serve at the pinned endpoint. */
@@ -91,13 +91,20 @@ function decidePinned(situation: Situation, pin: Pin): Decision {
   const reason = reasonToMove(situation.standingOf(pin), pin);
   if (reason === undefined) return { kind: 'keep', pin };
   if (!situation.anyUsable) return { kind: 'refuse', reason: 'all-down' };
-  // A node whose configuration is behind must not overwrite what a newer one has decided.
-  if (reason === 'endpoint-removed')
-    return { kind: 'fallback', pin: undefined, cookieVersion: undefined, from: undefined, reason };
+  if (reason === 'endpoint-removed') return LEFT_AS_IT_IS;
   if (reason === 'endpoint-down' && situation.onEndpointDown === 'fail')
     return { kind: 'refuse', reason: 'endpoint-down' };
   return { kind: 'repin', from: pin, reason };
 }
+
+/** A node whose configuration is behind must not overwrite what a newer one has decided. */
+const LEFT_AS_IT_IS: Decision = {
+  kind: 'fallback',
+  pin: undefined,
+  cookieVersion: undefined,
+  from: undefined,
+  reason: 'endpoint-removed',
+};
 
 function decideUnpinned(situation: Situation, vouched: Vouched): Decision {
   if (vouched.kind === 'endpoint-unknown') return decideNew(situation, vouched.version + 1);
@@ -111,27 +118,33 @@ function decideNew(situation: Situation, version: number): Decision {
 
 /** Without the store: the latest thing known, if its endpoint can serve; else the place that every node computes. */
 function decideAlone(situation: Situation, cached: Pin | undefined): Decision {
-  const vouchedPin = situation.vouched?.kind === 'known' ? situation.vouched.pin : undefined;
-  const latest =
-    cached !== undefined && vouchedPin !== undefined ? laterPin(cached, vouchedPin) : (cached ?? vouchedPin);
-  const standing = latest && situation.standingOf(latest);
-  if (latest !== undefined && standing !== undefined && SERVES.has(standing.kind))
-    return {
-      kind: 'fallback',
-      pin: latest,
-      cookieVersion: latest.version,
-      from: undefined,
-      reason: undefined,
-    };
-  if (!situation.anyUsable) return { kind: 'refuse', reason: 'all-down' };
-  const reason = latest && standing && reasonToMove(standing, latest);
-  if (reason === 'endpoint-down' && situation.onEndpointDown === 'fail') return { kind: 'refuse', reason };
+  const { vouched, standingOf, anyUsable, onEndpointDown } = situation;
+  const latest = latestOf(cached, vouched);
+  const reason = isBehind(latest, vouched)
+    ? 'endpoint-removed'
+    : latest && reasonToMove(standingOf(latest), latest);
+  if (latest !== undefined && (reason === undefined || CAN_STAY.has(reason))) {
+    const { version: cookieVersion } = latest;
+    return { kind: 'fallback', pin: latest, cookieVersion, from: undefined, reason: undefined };
+  }
+  if (!anyUsable) return { kind: 'refuse', reason: 'all-down' };
+  if (reason === 'endpoint-removed') return LEFT_AS_IT_IS;
+  if (reason === 'endpoint-down' && onEndpointDown === 'fail') return { kind: 'refuse', reason };
   const cookieVersion = latest === undefined ? 1 : latest.version + 1;
   return { kind: 'fallback', pin: undefined, cookieVersion, from: latest?.endpoint, reason };
 }
 
 /** Without the store nothing moves that can stay: a busy endpoint serves, if later. */
-const SERVES: ReadonlySet<Standing['kind']> = new Set(['serving', 'draining', 'busy']);
+const CAN_STAY: ReadonlySet<MoveReason> = new Set(['endpoint-drained', 'endpoint-busy']);
+
+function latestOf(cached: Pin | undefined, vouched: Vouched | undefined): Pin | undefined {
+  if (vouched?.kind !== 'known') return cached;
+  return cached === undefined ? vouched.pin : laterPin(cached, vouched.pin);
+}
+
+/** The cookie is of a later place than this node knows of. */
+const isBehind = (latest: Pin | undefined, vouched: Vouched | undefined): boolean =>
+  vouched?.kind === 'endpoint-unknown' && vouched.version > (latest?.version ?? 0);
 
 /** Why a pin cannot be followed; undefined if it can. */
 function reasonToMove(standing: Standing, pin: Pin): MoveReason | undefined {

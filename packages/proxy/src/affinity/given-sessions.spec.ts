@@ -46,6 +46,22 @@ describe('a key that clients make up', () => {
     for (const node of nodes) expect(placeOf(await node.visit(visit))).toBe(placeOf(moved));
   });
 
+  it('ends when it would have ended, though it is sent elsewhere while the store is unavailable', async () => {
+    const { clock, nodes } = sessionCluster({ affinity: { ...HEADER, absoluteTimeout: '1h' } });
+    const [node] = nodes;
+    const visit = { fields: ['X-Session', 'abc'] };
+    const first = await node.visit(visit);
+    await clock.advance(10 * MINUTE_MS);
+    node.store.isDown = true;
+    node.takeDown(placeOf(first) as string);
+    const { endsAtMs } = first.session?.pin ?? {};
+    expect(endsAtMs).toBeDefined();
+    expect(await node.visit(visit)).toMatchObject({
+      outcome: 'fallback',
+      session: { pin: { version: 2, endsAtMs } },
+    });
+  });
+
   it('counts among the first eight that a request brings: one head must not ask for thousands of sessions', async () => {
     const { map, nodes } = sessionCluster({ affinity: HEADER });
     const keys = Array.from({ length: 90 }, (_, index) => `key-${index}`);

@@ -4,6 +4,18 @@ import type { Decision } from './decide.ts';
 /** The decisions that write to the store. */
 export type WritingDecision = Decision & { readonly kind: 'adopt' | 'pin' | 'repin' };
 
+/** The version over which a decision writes; 0: only if the session has no pin. */
+export function versionBefore(decision: WritingDecision): number {
+  switch (decision.kind) {
+    case 'adopt':
+      return decision.expectedVersion;
+    case 'pin':
+      return 0;
+    case 'repin':
+      return decision.from.version;
+  }
+}
+
 /** What has happened to a session on the way to its place; starts as an ordinary hit in the store. */
 export interface Journey {
   outcome: AffinityOutcome;

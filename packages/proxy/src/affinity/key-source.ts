@@ -27,5 +27,5 @@ export interface KeySource {
   open(token: string, nowMs: EpochMs): Identity | undefined;
 }
 
-/** For tokens that are no secret of a client's, or are cut to one key for ever. */
+/** Of a token that has the same key under every secret. */
 export const NO_KEYS: readonly SessionKey[] = [];

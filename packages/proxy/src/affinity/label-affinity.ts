@@ -141,13 +141,13 @@ export class LabelAffinity implements Affinity {
     const { finding, isIgnored } = visit;
     if (finding === undefined) return;
     const age = freshness(finding, rules.limits, nowMs);
-    const named = labels.find(finding.label);
-    const up = named.find(({ standing }) => standing !== 'down');
+    const namesakes = labels.find(finding.label);
+    const up = namesakes.find(({ standing }) => standing !== 'down');
     if (age !== 'fresh') visit.came = age === 'idle' ? 'E' : 'O';
     else if (isIgnored) visit.came = 'U';
-    else if (named.length === 0) visit.came = 'I';
+    else if (namesakes.length === 0) visit.came = 'I';
     else visit.came = up === undefined ? 'D' : 'V';
-    visit.named = visit.came === 'V' || visit.came === 'D' ? (up ?? named[0]) : undefined;
+    visit.named = visit.came === 'V' || visit.came === 'D' ? (up ?? namesakes[0]) : undefined;
   }
 
   /** The answer of others to a request whose endpoint is down, or was left because it has no room. */

@@ -229,6 +229,20 @@ describe('the lifetime of a session', () => {
     expect((await browser.visit(nodes[0])).session?.key).not.toBe(session?.key);
   });
 
+  it('ends at the absolute timeout, also for one that the store has lost and whose endpoint is gone', async () => {
+    const { clock, map, nodes } = cluster();
+    const [node] = nodes;
+    const browser = new Browser();
+    const first = await browser.visit(node);
+    const { endsAtMs = 0 } = first.session?.pin ?? {};
+    await clock.advance(10 * MINUTE_MS);
+    node.pool.setEndpoints(node.pool.endpoints.filter(({ id }) => id !== placeOf(first)));
+    for (const [key] of [...map.entries()]) map.delete(key);
+    const { outcome, session } = await browser.visit(node);
+    expect({ outcome, version: session?.pin?.version }).toEqual({ outcome: 'created', version: 2 });
+    expect(session?.pin?.endsAtMs).toBeLessThanOrEqual(endsAtMs);
+  });
+
   it('costs the store one touch per quarter of the idle timeout, and the client one cookie', async () => {
     const { clock, nodes } = cluster();
     const browser = new Browser();
@@ -330,6 +344,24 @@ describe('when the store is unavailable', () => {
     node.store.isDown = false;
     browser.cookie = stale;
     expect(placeOf(await browser.visit(node))).toBe(home);
+  });
+
+  it('leaves a cookie as it is whose endpoint a node does not know: its pin holds when the store is back', async () => {
+    const { nodes } = cluster();
+    const [behind, ahead] = nodes;
+    const browser = new Browser();
+    const home = placeOf(await browser.visit(ahead));
+    behind.pool.setEndpoints(behind.pool.endpoints.filter(({ id }) => id !== home));
+    const { cookie } = browser;
+    for (const node of nodes) node.store.isDown = true;
+    expect(await browser.visit(behind)).toMatchObject({ outcome: 'fallback', reason: 'endpoint-removed' });
+    expect(browser.cookie).toBe(cookie);
+    expect(placeOf(await browser.visit(ahead))).toBe(home);
+    for (const node of nodes) node.store.isDown = false;
+    expect(await browser.visit(ahead)).toMatchObject({
+      endpoint: { id: home },
+      session: { pin: { version: 1 } },
+    });
   });
 
   it('writes back what the store has lost, at the version of the cookie', async () => {

@@ -30,7 +30,7 @@ interface Known {
 }
 
 /**
- * Learns keys from response heads. A key that an endpoint issues is pinned to that endpoint. Where the request belonged to
+ * Learns keys from responses. A key that an endpoint issues is pinned to that endpoint. Where the request belonged to
  * a session of the same endpoint, as after a login that changes the id, the key is another one of that session.
  */
 export class SessionLearner implements Learner {

@@ -18,7 +18,7 @@ import type { ResolvedSession } from './affinity.ts';
 import { candidatesBeside } from './candidates-beside.ts';
 import { type Decision, decide, type Knowledge, type Standing, type Vouched } from './decide.ts';
 import type { EndpointTags } from './endpoint-tags.ts';
-import { followed, type Journey, type WritingDecision, written } from './journey.ts';
+import { followed, type Journey, versionBefore, type WritingDecision, written } from './journey.ts';
 import type { Identity } from './key-source.ts';
 import { asFollower, elsewhere, type Forgotten, type Placed, refused } from './placed.ts';
 import { aliasOf } from './session-keys.ts';
@@ -166,7 +166,7 @@ export class SessionResolver {
         case 'fallback':
           return this.#fallenBack(key, decision, journey, knowledge, vouched, nowMs);
         default: {
-          const proposed = this.#propose({ sessionKey: key, clientAddress }, decision, nowMs);
+          const proposed = this.#propose({ sessionKey: key, clientAddress }, decision, vouched, nowMs);
           const endpoint = this.#endpointOf(proposed);
           if (decision.kind !== 'adopt' && endpoint?.isSticky === false)
             return this.#guest(key, endpoint, decision);
@@ -187,12 +187,7 @@ export class SessionResolver {
   ): Promise<Knowledge> {
     const { near, store } = this.#options;
     const mark = near.mark(key);
-    const expectedVersion =
-      decision.kind === 'repin'
-        ? decision.from.version
-        : decision.kind === 'adopt'
-          ? decision.expectedVersion
-          : 0;
+    const expectedVersion = versionBefore(decision);
     try {
       const result =
         expectedVersion === 0
@@ -214,7 +209,12 @@ export class SessionResolver {
    * A new session goes where the balance policy says. A session that has lost its endpoint goes where every node computes
    * the same: nodes that move it at one moment then agree even while the store cannot tell them so.
    */
-  #propose(session: NewSession, decision: WritingDecision, nowMs: EpochMs): Pin {
+  #propose(
+    session: NewSession,
+    decision: WritingDecision,
+    vouched: Vouched | undefined,
+    nowMs: EpochMs,
+  ): Pin {
     if (decision.kind === 'adopt') return decision.pin;
     const { lifetime, pool } = this.#options;
     const from = decision.kind === 'repin' ? decision.from : undefined;
@@ -224,16 +224,9 @@ export class SessionResolver {
         : rendezvous(from.root ?? session.sessionKey, this.#placesBeside(from.endpoint, decision));
     if (endpoint === undefined)
       throw new HoldfastError('INTERNAL', `no endpoint to choose in pool "${pool.name}"`);
-    const endsAtMs = from?.endsAtMs ?? nowMs + lifetime.absoluteTimeoutMs;
+    const endsAtMs = from?.endsAtMs ?? endOf(vouched) ?? nowMs + lifetime.absoluteTimeoutMs;
     const version = decision.kind === 'repin' ? decision.from.version + 1 : decision.version;
-    return {
-      endpoint: endpoint.pinId,
-      version,
-      pinnedAtMs: nowMs,
-      expiresAtMs: idleDeadline(lifetime, endsAtMs, nowMs),
-      endsAtMs,
-      ...(from?.root !== undefined && { root: from.root }),
-    };
+    return this.#pinTo(endpoint, version, endsAtMs, from?.root, nowMs);
   }
 
   /** An endpoint to which nobody is pinned serves a session as long as no other does; what is pinned stays as it is. */
@@ -275,25 +268,35 @@ export class SessionResolver {
       const { reason, movedFrom } = journey;
       return { ...elsewhere(key, this.#endpointOf(pin) as Endpoint), tier, pin, reason, movedFrom };
     }
-    const root = knowledge.kind === 'unpinned' ? undefined : knowledge.pin?.root;
+    const remembered = knowledge.kind === 'unpinned' ? undefined : knowledge.pin;
+    const root = remembered?.root;
     const { from: movedFrom, reason } = decision;
     const endpoint = rendezvous(root ?? key, candidatesBeside(this.#options.pool, movedFrom)) as Endpoint;
     if (cookieVersion === undefined || !endpoint.isSticky)
       return { ...elsewhere(key, endpoint), reason, movedFrom };
-    const endsAtMs = vouched?.kind === 'known' ? vouched.pin.endsAtMs : nowMs + lifetime.absoluteTimeoutMs;
-    const expiresAtMs = idleDeadline(lifetime, endsAtMs, nowMs);
-    const assumed = {
-      endpoint: endpoint.pinId,
-      version: cookieVersion,
-      pinnedAtMs: nowMs,
-      expiresAtMs,
-      endsAtMs,
-      ...(root !== undefined && { root }),
-    };
+    const endsAtMs = remembered?.endsAtMs ?? endOf(vouched) ?? nowMs + lifetime.absoluteTimeoutMs;
+    const assumed = this.#pinTo(endpoint, cookieVersion, endsAtMs, root, nowMs);
     this.#options.near.assume(key, assumed);
     return { ...elsewhere(key, endpoint), reason, movedFrom, pin: assumed };
   }
+
+  /** The pin of a session that comes to an endpoint now. */
+  #pinTo(
+    endpoint: Endpoint,
+    version: number,
+    endsAtMs: EpochMs,
+    root: SessionKey | undefined,
+    nowMs: EpochMs,
+  ): Pin {
+    const expiresAtMs = idleDeadline(this.#options.lifetime, endsAtMs, nowMs);
+    const pin = { endpoint: endpoint.pinId, version, pinnedAtMs: nowMs, expiresAtMs, endsAtMs };
+    return root === undefined ? pin : { ...pin, root };
+  }
 }
+
+/** When the session ends in any case, as its cookie says. */
+const endOf = (vouched: Vouched | undefined): EpochMs | undefined =>
+  vouched?.kind === 'known' ? vouched.pin.endsAtMs : vouched?.endsAtMs;
 
 /** What is known when the store does not answer; any other failure is a fault of ours. */
 function unavailable(error: unknown, pin: Pin | undefined): Knowledge {

@@ -13,8 +13,8 @@ export function vouchedBy(
   if (!vouches(voucher, lifetime, nowMs)) return undefined;
   const { version, startedAtMs, issuedAtMs } = voucher;
   const endpoint = tags.find(voucher.endpointTag);
-  if (endpoint === undefined) return { kind: 'endpoint-unknown', version };
   const endsAtMs = startedAtMs + lifetime.absoluteTimeoutMs;
+  if (endpoint === undefined) return { kind: 'endpoint-unknown', version, endsAtMs };
   const expiresAtMs = idleDeadline(lifetime, endsAtMs, nowMs);
   return { kind: 'known', pin: { endpoint, version, pinnedAtMs: issuedAtMs, expiresAtMs, endsAtMs } };
 }

@@ -68,13 +68,13 @@ export class Endpoint implements EndpointSpec {
 
   constructor(spec: EndpointSpec) {
     const { id, origin, weight, isBackup, connectionsMax, label, isSticky = true, incarnation } = spec;
-    this.label = label;
-    this.isSticky = isSticky;
     this.id = id;
     this.origin = origin;
     this.weight = weight;
     this.isBackup = isBackup;
     this.connectionsMax = connectionsMax;
+    this.label = label;
+    this.isSticky = isSticky;
     this.share = Math.max(1, weight);
     this.incarnation = incarnation;
     this.pinId = pinIdOf(id, incarnation);
