@@ -8,7 +8,8 @@ import type { PoolConfig } from './schema.ts';
 export function labelProblems({ affinity, endpoints }: PoolConfig, poolIndex: number): readonly Finding[] {
   const { labels, sources } = affinity;
   const path: ConfigPath = ['pools', poolIndex, 'affinity'];
-  const isLabelled = endpoints.some(({ label }) => label !== undefined);
+  const isLabelled =
+    endpoints.some(({ label }) => label !== undefined) || labels.some(({ derive }) => derive !== undefined);
   const hasSealedCookie = sources.some(({ type }) => type === 'cookie');
   const hasCompanion = sources.some((source) => source.type === 'app-cookie' && source.companion);
   const isHttp = endpointKind(endpoints[0]?.url ?? '') === 'http';
@@ -19,8 +20,9 @@ export function labelProblems({ affinity, endpoints }: PoolConfig, poolIndex: nu
       [isCookie && labels.slice(0, index).some(({ type }) => type === 'label-cookie'), 'type', SECOND],
       [isCookie && hasSealedCookie, 'type', BESIDE_COOKIE],
       [isCookie && hasCompanion, 'type', BESIDE_COMPANION],
-      [!isLabelled && source.derive === undefined, 'type', UNLABELLED],
+      [!isLabelled, 'type', UNLABELLED],
       [source.derive === 'address-keyed' && source.key === undefined, 'key', KEYLESS],
+      [labels.slice(0, index).some((other) => derivesOtherwise(other, source)), 'derive', OTHER_DERIVE],
       [isParameter(source) && !parameterName.safeParse(source.name).success, 'name', NO_PARAMETER],
       ...datesWithoutInsert(source).map((key) => [true, key, ONLY_INSERT] as const),
     ];
@@ -33,6 +35,12 @@ export function labelProblems({ affinity, endpoints }: PoolConfig, poolIndex: nu
       }));
   });
 }
+
+/** An endpoint has one label, whichever source names it. */
+const derivesOtherwise = (one: LabelSourceConfig, other: LabelSourceConfig): boolean =>
+  one.derive !== undefined &&
+  other.derive !== undefined &&
+  (one.derive !== other.derive || one.key !== other.key);
 
 const isParameter = (source: LabelSourceConfig): boolean =>
   source.type === 'label' && (source.in === 'query' || source.in === 'path');
@@ -56,6 +64,8 @@ const BESIDE_COMPANION =
 const UNLABELLED =
   'expected a label on at least one endpoint, or derive, found neither: nobody could be named';
 const KEYLESS = 'expected a text beside derive: address-keyed, found nothing';
+const OTHER_DERIVE =
+  'expected the same derive and key as an earlier source has, found others: an endpoint has one label';
 const NO_PARAMETER =
   'expected letters, digits, ".", "_", "~" and "-", at most 64, as parameters have, found others';
 const ONLY_INSERT = 'expected only beside mode: insert, found it beside another';
