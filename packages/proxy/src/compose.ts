@@ -120,9 +120,10 @@ export async function startNode(
   const { sessions, inventory, drains, invalidations } = store.guarded;
   const life = random.bytes(LIFE_BYTES).toString('base64url');
   const look = () => core.drains.look();
+  const isStoreAvailable = () => store.guarded.state === 'available';
   const operator = new Operator({
     ...{ sessions, inventory, drains, invalidations, life },
-    ...{ look, pools, current, clock, log },
+    ...{ isStoreAvailable, look, pools, current, clock, log },
   });
   const steering = { ask: (question: unknown) => operator.answer(question), clock };
   const admin = isAlone ? adminListenerOf(current, status, reloader, steering) : undefined;

@@ -9,3 +9,4 @@ export * from './random.ts';
 export * from './redis-url.ts';
 export * from './rhythm.ts';
 export * from './ticker.ts';
+export * from './turns.ts';

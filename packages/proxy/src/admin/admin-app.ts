@@ -2,12 +2,14 @@ import { type Clock, HoldfastError } from '@holdfast/shared';
 import { Hono } from 'hono';
 import type { ReloadReport } from '../node/current-config.ts';
 import { refuseWebPages, requireToken } from './admin-guard.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, refused } from './answer.ts';
 import { serveEndpoints } from './endpoint-routes.ts';
 import { serveEvents } from './event-routes.ts';
+import { readOccupancy } from './occupancy.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Question } from './question.ts';
 import { describeReload, statusOf } from './reload-answer.ts';
+import { sayRefusal } from './say-refusal.ts';
 import { serveSessions } from './session-routes.ts';
 
 /** What the admin listener tells of, and can have done. */
@@ -17,7 +19,6 @@ export interface Operations {
   readonly status: {
     readiness(): { readonly ready: boolean; readonly reasons: readonly string[] };
     report(): object | Promise<object>;
-    pinned(): Promise<Readonly<Record<string, number>> | undefined>;
   };
   readonly reload: () => Promise<ReloadReport>;
   /** Asks a process that has the session map and the pools: this one, or a worker. */
@@ -27,11 +28,15 @@ export interface Operations {
 
 /** Probes need no token, as orchestrators have none; everything else does where one is configured. */
 export function createAdminApp(operations: Operations): Hono {
-  const { token, status, reload } = operations;
+  const { token, status, reload, ask } = operations;
   const app = new Hono();
   app.onError((error, context) => {
     const { code, message } = HoldfastError.from(error);
-    return context.json({ error: { code, message } }, 500);
+    return sayRefusal(context, refused(code, message));
+  });
+  app.notFound((context) => {
+    const message = `there is nothing at ${context.req.path}: GET /openapi.json lists what there is`;
+    return sayRefusal(context, refused('DOWNSTREAM_NOT_FOUND', message));
   });
   app.get('/livez', (context) => context.json({ live: true }));
   app.get('/readyz', (context) => {
@@ -39,9 +44,10 @@ export function createAdminApp(operations: Operations): Hono {
     return context.json(readiness, readiness.ready ? 200 : 503);
   });
   app.use('*', requireToken(token));
-  app.get('/status', async (context) =>
-    context.json({ ...(await status.report()), pinned: await status.pinned() }),
-  );
+  app.get('/status', async (context) => {
+    const [report, occupied] = await Promise.all([status.report(), ask({ kind: 'occupancy' })]);
+    return context.json({ ...report, pinned: readOccupancy(occupied)?.pinned });
+  });
   app.post('/reload', refuseWebPages, async (context) => {
     const report = await reload();
     return context.json(describeReload(report), statusOf(report));

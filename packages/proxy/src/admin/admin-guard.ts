@@ -1,14 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { ErrorCode } from '@holdfast/shared';
-import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import { refused } from './answer.ts';
+import { sayRefusal } from './say-refusal.ts';
 
 /** @param token what has to be shown at the moment; empty: nothing */
 export const requireToken = (token: () => string) =>
   createMiddleware(async (context, next) => {
     const given = context.req.header('authorization') ?? '';
     if (token() !== '' && !isEqual(given, `Bearer ${token()}`))
-      return refusal(context, 401, 'DOWNSTREAM_UNAUTHORIZED', 'a bearer token is required');
+      return sayRefusal(context, refused('DOWNSTREAM_UNAUTHORIZED', 'a bearer token is required'));
     await next();
     return undefined;
   });
@@ -19,13 +19,10 @@ export const requireToken = (token: () => string) =>
  */
 export const refuseWebPages = createMiddleware(async (context, next) => {
   if (context.req.header('origin') !== undefined || context.req.header('sec-fetch-site') !== undefined)
-    return refusal(context, 403, 'DOWNSTREAM_FORBIDDEN', 'a web page may not ask for this');
+    return sayRefusal(context, refused('DOWNSTREAM_FORBIDDEN', 'a web page may not ask for this'));
   await next();
   return undefined;
 });
-
-const refusal = (context: Context, status: 401 | 403, code: ErrorCode, message: string): Response =>
-  context.json({ error: { code, message } }, status);
 
 /** Compares digests, so that neither content nor length of the token shows in the time it takes. */
 function isEqual(given: string, expected: string): boolean {

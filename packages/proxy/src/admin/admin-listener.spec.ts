@@ -98,12 +98,17 @@ describe('the admin listener', () => {
           ],
         },
       ],
-      pinned: {},
     });
   });
 
+  it('tells the state without pins while the session map cannot be asked', async () => {
+    expect(await (await (await setUp()).ask('/status')).json()).not.toHaveProperty('pinned');
+  });
+
   it('knows no other path', async () => {
-    expect((await (await setUp()).ask('/other')).status).toBe(404);
+    const response = await (await setUp()).ask('/other');
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { code: 'DOWNSTREAM_NOT_FOUND' } });
   });
 });
 

@@ -30,17 +30,3 @@ const answer = z.union([
 /** An answer as it came from another process; undefined where it is none. */
 export const readAnswer = (given: unknown): Answer | undefined =>
   answer.safeParse(given).data as Answer | undefined;
-
-/** The status of a refusal. */
-export function statusOfRefusal(code: ErrorCode): 400 | 404 | 412 | 503 {
-  switch (code) {
-    case 'DOWNSTREAM_NOT_FOUND':
-      return 404;
-    case 'DOWNSTREAM_PRECONDITION_FAILED':
-      return 412;
-    case 'DOWNSTREAM_BAD_REQUEST':
-      return 400;
-    default:
-      return 503;
-  }
-}

@@ -1,7 +1,8 @@
 import type { Context, Hono } from 'hono';
 import type { z } from 'zod';
 import { refuseWebPages } from './admin-guard.ts';
-import { type Refusal, refused, statusOfRefusal } from './answer.ts';
+import { type Refusal, refused } from './answer.ts';
+import { sayRefusal } from './say-refusal.ts';
 
 /** One thing that can be asked of the admin listener: what serves it and what documents it. */
 export interface ApiOperation<
@@ -61,10 +62,7 @@ export function serve<Query extends z.ZodObject, Body extends z.ZodObject>(
 }
 
 function say(context: Context, reply: Reply): Response {
-  if (reply.kind === 'refused') {
-    const { code, message } = reply;
-    return context.json({ error: { code, message } }, statusOfRefusal(code));
-  }
+  if (reply.kind === 'refused') return sayRefusal(context, reply);
   if (reply.tag !== undefined) context.header('ETag', `"${reply.tag}"`);
   return context.json(reply.value, reply.status ?? 200);
 }

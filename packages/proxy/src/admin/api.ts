@@ -1,6 +1,7 @@
 import { parseDuration } from '@holdfast/shared';
 import { z } from 'zod';
 import type { ApiOperation } from './api-operation.ts';
+import { ipAddress } from './question.ts';
 
 const DEADLINE_MS_MAX = 30 * 24 * 3_600_000;
 const WAIT_MS_MAX = 10 * 60_000;
@@ -30,6 +31,12 @@ export const endpointView = z.object({
   waiting: count,
 });
 export type EndpointView = z.output<typeof endpointView>;
+
+/** An endpoint that no longer drains; of one that is not configured any more, there is nothing else to tell. */
+export const undrainedView = z.union([
+  endpointView,
+  z.object({ id: z.string(), standing: z.literal('unknown') }),
+]);
 
 export const endpointList = z.object({ endpoints: z.array(endpointView) });
 
@@ -72,7 +79,7 @@ const request = z.object({
     .array(z.tuple([field, field]))
     .default([])
     .meta({ description: 'names and values, such as Cookie and _srv_id=...' }),
-  clientAddress: z.string().default('127.0.0.1'),
+  clientAddress: ipAddress.default('127.0.0.1'),
 });
 
 const explainedKey = z.object({
@@ -163,7 +170,7 @@ export const API = {
     method: 'delete',
     path: '/endpoints/{pool}/{id}/drain',
     summary: 'Give an endpoint new sessions again',
-    answer: endpointView,
+    answer: undrainedView,
     isTagged: true,
   }),
   safeToTerminate: operation({

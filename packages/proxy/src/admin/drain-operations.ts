@@ -1,4 +1,4 @@
-import { type Clock, type EndpointId, endpointOfPin, type Logger } from '@holdfast/shared';
+import { type Clock, type EndpointId, endpointOfPin, HoldfastError, type Logger } from '@holdfast/shared';
 import type { Drain, Drains, SessionInventory } from '@holdfast/store';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -9,6 +9,8 @@ import type { QuestionOf } from './question.ts';
 export interface DrainOperationsParts {
   readonly drains: Drains;
   readonly inventory: SessionInventory;
+  /** Whether the store answers, as far as this process has noticed. */
+  readonly isStoreAvailable: () => boolean;
   /** Has this process go by what the store says of drains, now. */
   readonly look: () => Promise<unknown>;
   readonly pools: { readonly all: readonly { readonly pool: Pool }[] };
@@ -34,7 +36,10 @@ export class DrainOperations {
 
   /** Drains, and living pins by endpoint; without the pins where they cannot be counted. */
   async occupancy(): Promise<Answer> {
-    const { drains, inventory, clock } = this.#parts;
+    const { drains, inventory, isStoreAvailable, clock } = this.#parts;
+    // Whoever asks how things are in an outage waits for no deadline of the store.
+    if (!isStoreAvailable())
+      return failed(new HoldfastError('STORE_UNAVAILABLE', 'the store is unavailable'));
     try {
       const [all, counts] = await Promise.all([drains.list(), inventory.countByEndpoint(clock.now())]);
       return told({ drains: all, pinned: byEndpoint(counts) });

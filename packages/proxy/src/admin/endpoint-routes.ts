@@ -1,24 +1,25 @@
-import { type Clock, parseDuration, sleep } from '@holdfast/shared';
+import { type Clock, type EpochMs, parseDuration, sleep } from '@holdfast/shared';
 import type { Hono } from 'hono';
 import type { Operations } from './admin-app.ts';
-import { type Answer, refused } from './answer.ts';
-import { API } from './api.ts';
+import { refused, told } from './answer.ts';
+import { API, type EndpointView } from './api.ts';
 import { type Reply, serve } from './api-operation.ts';
 import { endpointViews, type TaggedEndpoint } from './endpoint-views.ts';
+import { readOccupancy } from './occupancy.ts';
 import { reasonsToStay } from './termination.ts';
 
 const ASK_INTERVAL_MS = 500;
+/** Counting is work for the store, the more the more sessions there are: a wait spends a twentieth of its time on it. */
+const REST_FACTOR = 19;
 
 /** What operators ask of endpoints. */
 export function serveEndpoints(app: Hono, { status, ask, clock }: Operations): void {
   const all = async (): Promise<readonly TaggedEndpoint[]> => {
     const [reported, occupied] = await Promise.all([status.report(), ask({ kind: 'occupancy' })]);
-    return endpointViews(reported, occupied.kind === 'told' ? occupied.value : undefined);
+    return endpointViews(reported, readOccupancy(occupied));
   };
   const find = async (id: string): Promise<TaggedEndpoint | undefined> =>
     (await all()).find(({ view }) => view.id === id);
-  const after = async (answer: Answer, id: string): Promise<Reply> =>
-    answer.kind === 'refused' ? answer : described(await find(id), id);
 
   serve(app, API.listEndpoints, async () => {
     const endpoints = await all();
@@ -28,11 +29,15 @@ export function serveEndpoints(app: Hono, { status, ask, clock }: Operations): v
   serve(app, API.drain, async ({ params, body, ifMatch }) => {
     const endpoint = idOf(params);
     const withinMs = body.deadline === undefined ? undefined : parseDuration(body.deadline);
-    return after(await ask({ kind: 'drain', endpoint, withinMs, tag: ifMatch }), endpoint);
+    const answer = await ask({ kind: 'drain', endpoint, withinMs, tag: ifMatch });
+    return answer.kind === 'refused' ? answer : described(await find(endpoint), endpoint);
   });
   serve(app, API.undrain, async ({ params, ifMatch }) => {
     const endpoint = idOf(params);
-    return after(await ask({ kind: 'undrain', endpoint, tag: ifMatch }), endpoint);
+    const answer = await ask({ kind: 'undrain', endpoint, tag: ifMatch });
+    if (answer.kind === 'refused') return answer;
+    const found = await find(endpoint);
+    return found === undefined ? told({ id: endpoint, standing: 'unknown' }) : described(found, endpoint);
   });
   serve(app, API.safeToTerminate, async ({ params, query }) => {
     const waitMs = parseDuration(query.wait ?? '0s') ?? 0;
@@ -48,14 +53,22 @@ async function whenSafe(
 ): Promise<Reply> {
   const giveUpAtMs = clock.elapsed() + waitMs;
   for (;;) {
+    const askedAtMs = clock.elapsed();
     const found = await find();
     if (found === undefined) return unknown(id);
-    const reasons = reasonsToStay(found.view, clock.now());
-    const safe = reasons.length === 0;
-    if (safe || clock.elapsed() >= giveUpAtMs)
-      return { kind: 'told', value: { safe, reasons, endpoint: found.view }, status: safe ? 200 : 503 };
-    await sleep(clock, ASK_INTERVAL_MS);
+    const reply = terminationOf(found.view, clock.now());
+    const leftMs = giveUpAtMs - clock.elapsed();
+    if (reply.status === 200 || leftMs <= 0) return reply;
+    const restMs = Math.max(ASK_INTERVAL_MS, REST_FACTOR * (clock.elapsed() - askedAtMs));
+    await sleep(clock, Math.min(restMs, leftMs));
+    if (restMs > leftMs) return reply;
   }
+}
+
+function terminationOf(endpoint: EndpointView, nowMs: EpochMs) {
+  const reasons = reasonsToStay(endpoint, nowMs);
+  const safe = reasons.length === 0;
+  return { kind: 'told', value: { safe, reasons, endpoint }, status: safe ? 200 : 503 } as const;
 }
 
 const idOf = ({ pool, id }: Readonly<Record<string, string>>): string => `${pool}/${id}`;

@@ -2,6 +2,7 @@ import type { EpochMs } from '@holdfast/shared';
 import { z } from 'zod';
 import type { EndpointView } from './api.ts';
 import { drainTag } from './drain-operations.ts';
+import type { Occupancy } from './occupancy.ts';
 
 /** What a report of a node says of its endpoints. */
 const report = z.object({
@@ -23,12 +24,6 @@ const report = z.object({
     .default([]),
 });
 
-/** What a process with a session map says of who is where. */
-const occupancy = z.object({
-  drains: z.array(z.object({ endpoint: z.string(), sinceMs: z.number(), deadlineMs: z.number().optional() })),
-  pinned: z.record(z.string(), z.number()),
-});
-
 /** An endpoint as operators see it, and the tag of what they can change. */
 export interface TaggedEndpoint {
   readonly view: EndpointView;
@@ -38,10 +33,9 @@ export interface TaggedEndpoint {
 /**
  * The endpoints of a node, as its processes report them and the session map counts them.
  *
- * @param occupied what {@link DrainOperations.occupancy} answers; undefined where the session map cannot be asked
+ * @param known undefined where the session map cannot be asked
  */
-export function endpointViews(reported: unknown, occupied: unknown): readonly TaggedEndpoint[] {
-  const known = occupancy.safeParse(occupied).data;
+export function endpointViews(reported: unknown, known: Occupancy | undefined): readonly TaggedEndpoint[] {
   const drains = new Map(known?.drains.map((drain) => [drain.endpoint, drain]));
   return report.parse(reported).pools.flatMap(({ endpoints }) =>
     endpoints.map((endpoint) => {

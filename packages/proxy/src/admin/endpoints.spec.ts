@@ -1,7 +1,8 @@
-import { HoldfastError } from '@holdfast/shared';
+import { endpointId, HoldfastError, sleep } from '@holdfast/shared';
+import { settle } from '@holdfast/shared/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DrainWatch } from '../node/drain-watch.ts';
-import { shortId } from '../testing/endpoints.ts';
+import { shop, shortId } from '../testing/endpoints.ts';
 import { testPool } from '../testing/test-pool.ts';
 import { endpointView, terminationView } from './api.ts';
 import { AdminWorld } from './testing/admin-world.ts';
@@ -37,10 +38,19 @@ describe('the endpoints of the admin API', () => {
     expect(body.endpoints[0].pinned).toBeUndefined();
   });
 
+  it('are listed without a question to a store that is known not to answer', async () => {
+    world.isStoreAvailable = false;
+    const { status, body } = await world.ask('GET /endpoints');
+    expect(status).toBe(200);
+    expect(body.endpoints[0].pinned).toBeUndefined();
+    expect((await world.ask('GET /status')).body).not.toHaveProperty('pinned');
+  });
+
   it('are counted with the sessions of all processes that have served there', async () => {
     await world.pin(1, 'a');
     await world.pin(2, 'a#Ab3dE6fG');
     expect((await world.ask('GET /endpoints/shop/a')).body.pinned).toBe(2);
+    expect((await world.ask('GET /status')).body.pinned).toEqual({ 'shop/a': 2 });
   });
 
   it('are not known by another name', async () => {
@@ -94,6 +104,16 @@ describe('a drain', () => {
     expect(takers()).toEqual(['a', 'b', 'c']);
   });
 
+  it('ends for an endpoint that is not configured any more, as long as there is one', async () => {
+    const endpoint = endpointId(shop, 'gone');
+    await world.store.drains.change(endpoint, undefined, { endpoint, sinceMs: world.clock.now() });
+    const line = 'DELETE /endpoints/shop/gone/drain';
+    const { status, body } = await world.ask(line);
+    expect({ status, body }).toEqual({ status: 200, body: { id: 'shop/gone', standing: 'unknown' } });
+    expect(await world.store.drains.list()).toEqual([]);
+    expect((await world.ask(line)).status).toBe(404);
+  });
+
   it('is changed only in the state that If-Match names', async () => {
     const { tag } = await world.ask('GET /endpoints/shop/a');
     expect(tag).toBe('"serving"');
@@ -145,7 +165,11 @@ describe('the end of a drained endpoint', () => {
   };
 
   it('is noticed while the endpoint does not drain', async () => {
-    expect(await settled()).toMatchObject({ status: 503, safe: false, reasons: [/not draining/] });
+    expect(await settled()).toMatchObject({
+      status: 503,
+      safe: false,
+      reasons: [expect.stringContaining('not draining')],
+    });
   });
 
   it('is noticed while another node may not know of the drain', async () => {
@@ -160,6 +184,15 @@ describe('the end of a drained endpoint', () => {
     expect(await settled()).toMatchObject({ status: 503, reasons: ['1 session left'] });
     await world.clock.advance(58_000);
     expect(await settled()).toMatchObject({ status: 200, safe: true });
+  });
+
+  it('is not known while the session map cannot be asked', async () => {
+    await world.ask(DRAIN, { deadline: '1s' });
+    await world.store.close();
+    expect(await settled()).toMatchObject({
+      status: 503,
+      reasons: [expect.stringContaining('session map cannot be asked')],
+    });
   });
 
   it('is noticed by requests that are under way, also after the deadline', async () => {
@@ -179,6 +212,24 @@ describe('the end of a drained endpoint', () => {
     for (let step = 0; step < 3; step++) await world.clock.advance(500);
     expect((await patient).status).toBe(200);
     expect((await world.ask(`${SAFE}?wait=soon`)).status).toBe(400);
+  });
+
+  it('is asked for the less often, the longer the session map takes to count', async () => {
+    await world.pin(1, 'a');
+    await world.ask(DRAIN);
+    const { inventory } = world.store;
+    const count = inventory.countByEndpoint.bind(inventory);
+    let counts = 0;
+    inventory.countByEndpoint = async (nowMs) => {
+      counts++;
+      await sleep(world.clock, 1_000);
+      return count(nowMs);
+    };
+    const waiting = world.ask(`${SAFE}?wait=1m`);
+    await settle();
+    for (let second = 0; second < 62; second++) await world.clock.advance(1_000);
+    expect((await waiting).status).toBe(503);
+    expect(counts).toBe(4);
   });
 });
 

@@ -103,6 +103,22 @@ describe('the events of the admin API', () => {
     expect(await second.events()).toMatchObject([{ type: 'session-moved', key }]);
   });
 
+  it('say with the last of several where to go on, so that whoever is cut off among them misses none', async () => {
+    const keys = [await world.pin(1, 'a'), await world.pin(2, 'a')];
+    const watcher = await watch();
+    const before = watcher.lastId;
+    for (const key of keys) await world.ask(`POST /sessions/${key}/move`, { to: 'shop/b' });
+    expect(await watcher.events()).toHaveLength(2);
+    const [, first, last] = watcher.text.split('\n\n');
+    expect(first).not.toContain('\nid: ');
+    expect(last).toContain(`\nid: ${watcher.lastId}`);
+    expect(watcher.lastId).not.toBe(before);
+
+    const again = await watch({ 'last-event-id': before });
+    expect(await again.events()).toHaveLength(2);
+    expect(again.text.split('\n\n')[0]).toBe('event: watching\ndata: {}');
+  });
+
   it.each(['another-life.7', 'life-1.', 'x', 'life-1.-5'])(
     'say that some may have been missed to a watcher who left off at %s',
     async (id) => {

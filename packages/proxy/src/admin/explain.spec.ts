@@ -84,7 +84,10 @@ describe('the explanation of a request', () => {
   it('says that nobody may serve where all are down', async () => {
     await world.node.visit(fieldsOf(user));
     world.node.takeDown('shop/a', 'shop/b', 'shop/c');
-    expect(await explained([user])).toMatchObject({ decision: 'refuse', why: /all-down/ });
+    expect(await explained([user])).toMatchObject({
+      decision: 'refuse',
+      why: expect.stringContaining('all-down'),
+    });
   });
 
   it('says what it goes by without the store', async () => {
@@ -94,7 +97,19 @@ describe('the explanation of a request', () => {
     expect(said.endpoint).toMatch(/^shop\//);
   });
 
+  it('knows a client by its address, however that is written', async () => {
+    world = new AdminWorld({ type: 'source-ip' });
+    const keys = ['2001:db8::1', '2001:DB8:0:0::1', '192.0.2.7', '::ffff:192.0.2.7'].map(
+      async (clientAddress) => (await explained([], { clientAddress })).keys[0]?.key,
+    );
+    const [short, long, ipv4, mapped] = await Promise.all(keys);
+    expect(short).toBeDefined();
+    expect([long, mapped]).toEqual([short, ipv4]);
+    expect(ipv4).not.toBe(short);
+  });
+
   it.each([
+    [400, 'of a client whose address is none', { clientAddress: 'somewhere' }],
     [400, 'whose path is none', { target: 'a b' }],
     [400, 'with a line in a line', { headers: [['X-User', 'a\r\nb: c']] }],
     [400, 'with two hosts', { headers: [['Host', 'b']] }],

@@ -18,7 +18,9 @@ import { standingOf } from '../affinity/standing.ts';
 import { vouchedBy } from '../affinity/vouched-by.ts';
 import { rendezvous } from '../balance/rendezvous.ts';
 import { RequestHeadParser, rejectionRule } from '../codec/index.ts';
+import { canonicalAddress } from '../exchange/peer.ts';
 import type { Pool } from '../pool/pool.ts';
+import { addressOf } from '../proxy-protocol/address.ts';
 import { RouteTable } from '../route/route-table.ts';
 import { type Answer, refused, told } from './answer.ts';
 import type { ExplainedKey, Explanation } from './api.ts';
@@ -67,7 +69,7 @@ export class Explainer {
       const served = route && this.#parts.pools.find(route.target);
       if (route === undefined || pool === undefined || served === undefined) continue;
       const place = { listener: listener.name, route: route.name, pool: pool.name };
-      const claim = served.affinity.claimOf(head, asked.clientAddress);
+      const claim = served.affinity.claimOf(head, canonicalAddress(addressOf(asked.clientAddress)));
       const examined: Examined[] = [];
       for (const { source, tokens } of claim.findings)
         for (const token of tokens) examined.push(...(await this.#examine(source, token, served.pool, pool)));

@@ -79,15 +79,4 @@ export class NodeStatus {
       })),
     };
   }
-
-  /** Living pins per endpoint, from the store; undefined while it is unavailable. */
-  async pinned(): Promise<Readonly<Record<string, number>> | undefined> {
-    const { store, clock } = this.#parts;
-    if (store.guarded.state === 'unavailable') return undefined;
-    try {
-      return Object.fromEntries(await store.guarded.inventory.countByEndpoint(clock.now()));
-    } catch {
-      return undefined;
-    }
-  }
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const key = z.string();
@@ -5,6 +6,9 @@ const endpoint = z.string();
 /** The state that the asker has seen, where it must still be that one. */
 const tag = z.string().optional();
 const version = z.int().min(1).optional();
+export const ipAddress = z
+  .string()
+  .refine((text) => isIP(text) > 0 && !text.includes('%'), 'expected an IP address, without a zone');
 
 /**
  * What only a process that has the session map and the pools can answer. In a node of several processes it travels to one of
@@ -34,7 +38,7 @@ export const question = z.discriminatedUnion('kind', [
     method: z.string(),
     target: z.string(),
     headers: z.array(z.tuple([z.string(), z.string()])),
-    clientAddress: z.string(),
+    clientAddress: ipAddress,
   }),
 ]);
 

@@ -1,5 +1,11 @@
 import { formatDuration, parseDuration } from '@holdfast/shared';
-import { type EndpointView, endpointList, endpointView, terminationView } from '../admin/api.ts';
+import {
+  type EndpointView,
+  endpointList,
+  endpointView,
+  terminationView,
+  undrainedView,
+} from '../admin/api.ts';
 import { findAdmin } from './admin-address.ts';
 import { AdminClient, type AskOptions, askAdmin } from './admin-client.ts';
 import { table } from './table.ts';
@@ -11,9 +17,9 @@ export interface DrainOptions extends AskOptions {
   readonly wait?: string | true;
 }
 
-/** How long one question waits; a longer wait is several of them. */
-const WAIT_STEP_MS = 5_000;
-/** How long `--wait` waits where nothing is said: what orchestrators give a container to end. */
+/** How long one question waits, less than its answer may take; a longer wait is several of them. */
+const WAIT_STEP_MS = 10_000;
+/** How long `--wait` waits where nothing is said. */
 const WAIT_DEFAULT = '10m';
 
 export const listEndpoints = (options: AskOptions, terminal: Terminal): Promise<ExitCode> =>
@@ -59,7 +65,7 @@ export async function undrainEndpoint(
 ): Promise<ExitCode> {
   const path = pathOf(id, terminal);
   if (path === undefined) return EXIT.usage;
-  const request = { method: 'DELETE', path: `${path}/drain`, answer: endpointView } as const;
+  const request = { method: 'DELETE', path: `${path}/drain`, answer: undrainedView } as const;
   return askAdmin(options, terminal, request, ({ standing }) => `${id} is ${standing}`);
 }
 

@@ -1,52 +1,39 @@
-import { changeFields } from '../node/config-changes.ts';
+import { z } from 'zod';
+import { changeFields, configChangesSchema } from '../node/config-changes.ts';
 import type { ReloadOutcome } from '../node/current-config.ts';
-import { type AdminAddress, type AdminOptions, findAdmin, unreachableBecause } from './admin-address.ts';
+import { findAdmin } from './admin-address.ts';
+import { AdminClient, type AskOptions } from './admin-client.ts';
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts';
 
 /** What `holdfast reload` is told. */
-export interface ReloadOptions extends AdminOptions {
-  readonly json?: boolean;
-}
+export type ReloadOptions = AskOptions;
 
 /** Opening sockets and reading certificates takes no time worth waiting for; a node that is stuck is. */
 const ANSWER_TIMEOUT_MS = 30_000;
+
+/** What a node tells of a reload. */
+const reloadOutcome = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('applied'), changes: configChangesSchema }),
+  z.object({
+    outcome: z.literal('refused'),
+    cause: z.enum(['configuration', 'system']),
+    problems: z.array(z.string()),
+  }),
+]) satisfies z.ZodType<ReloadOutcome>;
 
 /** Has a running node read its configuration file again, and says what came of it. */
 export async function reload(options: ReloadOptions, terminal: Terminal): Promise<ExitCode> {
   const admin = await findAdmin(options, terminal);
   if (admin === undefined) return EXIT.usage;
-  const url = new URL('/reload', admin.url);
-  try {
-    const response = await ask(url, admin);
-    const text = await response.text();
-    const outcome = readOutcome(text);
-    if (outcome === undefined) {
-      terminal.complain(`holdfast: not reloaded: ${url} answered ${response.status}: ${text.trim()}`);
-      return EXIT.failure;
-    }
-    return tell(outcome, options.json === true ? text : undefined, terminal);
-  } catch (error) {
-    terminal.complain(`holdfast: not reloaded: ${url} did not answer: ${unreachableBecause(error)}`);
-    return EXIT.failure;
-  }
-}
-
-const ask = (url: URL, { token }: AdminAddress): Promise<Response> =>
-  fetch(url, {
+  const answer = await new AdminClient(admin, terminal).ask({
     method: 'POST',
-    headers: token === '' ? {} : { authorization: `Bearer ${token}` },
-    redirect: 'manual',
-    signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    path: '/reload',
+    answer: reloadOutcome,
+    alsoAnswers: [422, 503],
+    timeoutMs: ANSWER_TIMEOUT_MS,
   });
-
-/** What a node tells of a reload; undefined for any other answer. */
-function readOutcome(text: string): ReloadOutcome | undefined {
-  try {
-    const answer: ReloadOutcome = JSON.parse(text);
-    return answer.outcome === undefined ? undefined : answer;
-  } catch {
-    return undefined;
-  }
+  if (answer === undefined) return EXIT.failure;
+  return tell(answer.value, options.json === true ? answer.text : undefined, terminal);
 }
 
 function tell(outcome: ReloadOutcome, json: string | undefined, terminal: Terminal): ExitCode {

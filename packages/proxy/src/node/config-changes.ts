@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '@holdfast/shared/config';
+import { z } from 'zod';
 
 /** Names of what came, went, and is there under the same name with another content. */
 export interface Changes {
@@ -18,6 +19,17 @@ export interface ConfigChanges {
   /** The keys of what concerns the node as a whole: `secrets`, `log`, `admin`, `shutdown`. */
   readonly settings: readonly string[];
 }
+
+const nameList = z.array(z.string()).readonly();
+const changesSchema = z.object({ added: nameList, removed: nameList, changed: nameList });
+
+/** Changes as another process tells of them. */
+export const configChangesSchema = z.object({
+  listeners: changesSchema,
+  pools: changesSchema,
+  endpoints: changesSchema,
+  settings: nameList,
+}) satisfies z.ZodType<ConfigChanges>;
 
 const SETTINGS = ['secrets', 'admin', 'log', 'shutdown'] as const;
 

@@ -62,10 +62,15 @@ export class ListenerSet {
     const discard = async (): Promise<void> => {
       await Promise.all(opened.map(({ listener }) => listener.close(0)));
     };
-    for (const { config, running } of next) {
-      if (running === undefined) opened.push(await this.#open(config, resources).catch(afterwards(discard)));
-      else reconfigure.push(running.prepare(config, resources));
-      all.push(running === undefined ? (opened.at(-1) as RunningListener) : { ...running, config });
+    try {
+      for (const { config, running } of next) {
+        if (running === undefined) opened.push(await this.#open(config, resources));
+        else reconfigure.push(running.prepare(config, resources));
+        all.push(running === undefined ? (opened.at(-1) as RunningListener) : { ...running, config });
+      }
+    } catch (error) {
+      await discard();
+      throw error;
     }
     const commit = (shutdown: Config['shutdown']): void => {
       this.#running = all;
@@ -124,11 +129,3 @@ export function cannotListen(name: string, address: ListenAddress, error: unknow
   const where = formatListenAddress(address);
   return new HoldfastError('INTERNAL', `listener "${name}" cannot listen on ${where}: ${why}`, error);
 }
-
-/** Fails as before, once `cleanUp` is done. */
-const afterwards =
-  (cleanUp: () => Promise<void>) =>
-  async (error: unknown): Promise<never> => {
-    await cleanUp();
-    throw error;
-  };

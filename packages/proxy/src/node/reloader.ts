@@ -1,4 +1,4 @@
-import { type Clock, HoldfastError, type Logger } from '@holdfast/shared';
+import { type Clock, HoldfastError, type Logger, Turns } from '@holdfast/shared';
 import { changeFields } from './config-changes.ts';
 import type { ConfigSource } from './config-source.ts';
 import { ConfigWatch } from './config-watch.ts';
@@ -33,7 +33,7 @@ const defect = (error: unknown): ReloadOutcome => ({
 export class Reloader {
   readonly #options: ReloaderOptions;
   readonly #watch: ConfigWatch;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #isOver = false;
 
   constructor(options: ReloaderOptions) {
@@ -54,9 +54,7 @@ export class Reloader {
 
   /** Reads the file and goes by it, after the reloads that were asked for before. Never rejects. */
   reload(trigger: ReloadTrigger): Promise<ReloadReport> {
-    const report = this.#last.then(() => this.#reload(trigger));
-    this.#last = report;
-    return report;
+    return this.#turns.take(() => this.#reload(trigger));
   }
 
   async #reload(trigger: ReloadTrigger): Promise<ReloadReport> {

@@ -30,7 +30,7 @@ export class Answers<Answer> {
     return this.#given;
   }
 
-  /** Whether somebody is still waited for. */
+  /** Whether nobody is waited for any more. */
   get isComplete(): boolean {
     return this.#awaited.size === 0;
   }

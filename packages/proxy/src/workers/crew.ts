@@ -45,7 +45,7 @@ export interface CrewOptions {
   readonly log: Logger;
 }
 
-/** How long a worker may take from its first moment until it serves. */
+/** How long a worker may take from its first moment until it says hello, and again from its start until it serves. */
 const START_DEADLINE_MS = 30_000;
 /** What a worker may take to end beyond the time that it has named. */
 const LEAVING_GRACE_MS = 2_000;
@@ -88,6 +88,12 @@ export class Crew {
 
   begin(): void {
     this.#take({ kind: 'begin' });
+  }
+
+  /** A worker is told to begin: from now on it has so long until it must serve. */
+  startsNow(member: Member): void {
+    member.cancelDeadline();
+    member.cancelDeadline = this.#deadlineOf(member.process);
   }
 
   /** Replaces every worker by one of the code that is on disk by then, one after the other. */
@@ -155,9 +161,13 @@ export class Crew {
       startedAtMs: clock.now(),
       release: undefined,
       serving: undefined,
-      cancelDeadline: clock.after(START_DEADLINE_MS, () => process.kill()),
+      cancelDeadline: this.#deadlineOf(process),
     };
     this.#members.set(number, member);
+  }
+
+  #deadlineOf(process: WorkerHandle): CancelTimer {
+    return this.#options.clock.after(START_DEADLINE_MS, () => process.kill());
   }
 
   #sendAway(number: WorkerNumber, kind: 'dismiss' | 'shut-down'): void {
@@ -174,6 +184,8 @@ export class Crew {
     const about = { worker: member.number, worker_pid: member.process.pid };
     if (message.kind === 'hello') {
       member.release = message.release;
+      // It may have to wait for its turn, and for that it takes no blame.
+      member.cancelDeadline();
       if (message.protocol === PROTOCOL) return duties.start(member);
       log.error(
         { ...about, release: message.release },

@@ -2,7 +2,7 @@ import type { ListenAddress } from '@holdfast/shared/config';
 import { z } from 'zod';
 import type { HealthCheckState } from '../health/health-check.ts';
 import type { OutlierState } from '../health/outlier-detection.ts';
-import type { ConfigChanges } from '../node/config-changes.ts';
+import { configChangesSchema } from '../node/config-changes.ts';
 
 /**
  * What a supervisor and its workers say to each other. A supervisor outlives the code of its workers: after an upgrade
@@ -41,25 +41,13 @@ const address = z.object({ host: z.string(), port: z.int() }) satisfies z.ZodTyp
 /** How an address could not be had, as the system said it: `EADDRINUSE`. */
 const refusal = z.object({ code: z.string(), message: z.string() });
 
-const names = z.array(z.string()).readonly();
-
-const changes = z.object({ added: names, removed: names, changed: names });
-
 /** What a worker says of another configuration. */
 const reloadVerdict = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('prepared'),
-    changes: z.object({
-      listeners: changes,
-      pools: changes,
-      endpoints: changes,
-      settings: names,
-    }) satisfies z.ZodType<ConfigChanges>,
-  }),
+  z.object({ kind: z.literal('prepared'), changes: configChangesSchema }),
   z.object({
     kind: z.literal('refused'),
     cause: z.enum(['configuration', 'system']),
-    problems: names,
+    problems: z.array(z.string()).readonly(),
   }),
 ]);
 
@@ -78,8 +66,8 @@ const fromSupervisor = z.discriminatedUnion('kind', [
   }),
   /** The answer to `want-socket`; the socket itself travels beside it, unless it was refused. */
   z.object({ kind: z.literal('socket'), key: z.string(), refusal: refusal.optional() }),
-  /** Make ready for another configuration, or say why not. */
-  z.object({ kind: z.literal('prepare'), text: z.string() }),
+  /** Make ready for another configuration, or say why not, under that number. */
+  z.object({ kind: z.literal('prepare'), text: z.string(), round: count.optional() }),
   /** Use what was prepared; or forget it. */
   z.object({ kind: z.literal('commit') }),
   z.object({ kind: z.literal('discard') }),
@@ -90,8 +78,8 @@ const fromSupervisor = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('dismiss') }),
   /** End as a node does that is told to. */
   z.object({ kind: z.literal('shut-down') }),
-  /** Say how you are, with the number of pins if that is wanted. */
-  z.object({ kind: z.literal('report'), id: count, isWithPins: z.boolean() }),
+  /** Say how you are. */
+  z.object({ kind: z.literal('report'), id: count }),
   /** Answer a question of an operator, which the supervisor passes on as it is. */
   z.object({ kind: z.literal('ask'), id: count, question: z.unknown() }),
 ]);
@@ -109,7 +97,7 @@ const fromWorker = z.discriminatedUnion('kind', [
     leavesWithinMs: count,
   }),
   /** Whether it is ready for `commit`. */
-  z.object({ kind: z.literal('prepared'), verdict: reloadVerdict }),
+  z.object({ kind: z.literal('prepared'), verdict: reloadVerdict, round: count.optional() }),
   z.object({ kind: z.literal('news'), news }),
   z.object({ kind: z.literal('report'), id: count, report: z.unknown() }),
   z.object({ kind: z.literal('answer'), id: count, answer: z.unknown() }),

@@ -3,8 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { SupervisorMessage } from './messages.ts';
 import { Questions } from './questions.ts';
 
-const QUESTION = { kind: 'occupancy' };
-const TOLD = { kind: 'told', value: { drains: [] } } as const;
+const DEADLINE_MS = 5_000;
 
 let clock: ManualClock;
 let questions: Questions;
@@ -15,59 +14,60 @@ beforeEach(() => {
   heard = [];
 });
 
-const memberOf = (number: number) => ({
-  number,
-  process: { pid: number, send: (message: SupervisorMessage) => void heard.push(message), kill: () => {} },
-});
-
-/** The number of the question that was asked last. */
-function lastId(): number {
+/** Asks these workers how they are, and answers with the id of the question and what comes of it. */
+function ask(...numbers: readonly number[]) {
+  const send = (message: SupervisorMessage) => void heard.push(message);
+  const workers = numbers.map((number) => ({ number, process: { pid: number, send, kill: () => {} } }));
+  const given = questions.ask(workers, DEADLINE_MS, (id) => ({ kind: 'report', id }));
   const last = heard.at(-1);
-  return last?.kind === 'ask' ? last.id : -1;
+  return { id: last?.kind === 'report' ? last.id : -1, answers: given.then((map) => [...map]) };
 }
 
-describe('a question to a worker', () => {
-  it('is passed on as it is, and so is the answer', async () => {
-    const asking = questions.ask(memberOf(1), QUESTION);
-    expect(heard).toMatchObject([{ kind: 'ask', question: QUESTION }]);
-    questions.answered(1, { kind: 'answer', id: lastId(), answer: TOLD });
-    expect(await asking).toEqual(TOLD);
+const report = (worker: number, id: number, said: unknown): void =>
+  questions.answered(worker, { kind: 'report', id, report: said });
+
+describe('a question to workers', () => {
+  it('is put to each of them, and is over when all have answered', async () => {
+    const { id, answers } = ask(1, 2);
+    expect(heard).toEqual([
+      { kind: 'report', id },
+      { kind: 'report', id },
+    ]);
+    report(2, id, 'well');
+    report(1, id, 'very well');
+    expect(await answers).toEqual([
+      [2, 'well'],
+      [1, 'very well'],
+    ]);
   });
 
-  it('is answered by the worker that was asked, and by its own number', async () => {
-    const first = questions.ask(memberOf(1), QUESTION);
-    const firstId = lastId();
-    const second = questions.ask(memberOf(1), QUESTION);
-    questions.answered(2, { kind: 'answer', id: firstId, answer: { kind: 'told', value: 'of another' } });
-    questions.answered(1, { kind: 'answer', id: lastId(), answer: { ...TOLD, value: 'second' } });
-    questions.answered(1, { kind: 'answer', id: firstId, answer: { ...TOLD, value: 'first' } });
-    expect([await first, await second]).toMatchObject([{ value: 'first' }, { value: 'second' }]);
+  it('is answered by those who were asked, and by its own id', async () => {
+    const [first, second] = [ask(1), ask(1)];
+    report(2, first.id, 'of another');
+    report(1, second.id, 'second');
+    report(1, first.id, 'first');
+    expect([await first.answers, await second.answers]).toEqual([[[1, 'first']], [[1, 'second']]]);
   });
-
-  it.each([undefined, 'told', { kind: 'refused' }, { kind: 'other' }])(
-    'has no answer in %j',
-    async (answer) => {
-      const asking = questions.ask(memberOf(1), QUESTION);
-      questions.answered(1, { kind: 'answer', id: lastId(), answer });
-      expect(await asking).toBeUndefined();
-    },
-  );
 
   it('has no answer from a worker that is gone', async () => {
-    const asking = questions.ask(memberOf(1), QUESTION);
+    const { answers } = ask(1);
     questions.gone(1);
-    expect(await asking).toBeUndefined();
+    expect(await answers).toEqual([]);
   });
 
-  it('waits five seconds for an answer, and no longer', async () => {
+  it('is over at once where nobody is asked', async () => {
+    expect(await ask().answers).toEqual([]);
+  });
+
+  it('waits for an answer until the deadline, and no longer', async () => {
     let isOver = false;
-    const asking = questions.ask(memberOf(1), QUESTION).finally(() => {
+    const answers = ask(1, 2).answers.finally(() => {
       isOver = true;
     });
-    await clock.advance(4_999);
+    await clock.advance(DEADLINE_MS - 1);
     await settle();
     expect(isOver).toBe(false);
     await clock.advance(1);
-    expect(await asking).toBeUndefined();
+    expect(await answers).toEqual([]);
   });
 });

@@ -1,14 +1,13 @@
 import type { Clock } from '@holdfast/shared';
-import { type Answer, readAnswer } from '../admin/answer.ts';
 import { Answers } from './answers.ts';
 import type { Member } from './crew.ts';
-import type { WorkerMessage } from './messages.ts';
+import type { SupervisorMessage, WorkerMessage } from './messages.ts';
 import type { WorkerNumber } from './workforce.ts';
 
-/** Longer than the session map takes for what it answers at all. */
-const DEADLINE_MS = 5_000;
+/** A worker that can be asked. */
+export type AskedWorker = Pick<Member, 'number' | 'process'>;
 
-/** Has workers answer what operators ask. */
+/** What workers have been asked and have not answered yet. */
 export class Questions {
   readonly #clock: Clock;
   readonly #open = new Map<number, Answers<unknown>>();
@@ -18,22 +17,28 @@ export class Questions {
     this.#clock = clock;
   }
 
-  /** What this worker says; undefined if it does not answer in time, or is gone. */
+  /**
+   * What each of these workers answers; there is nothing of one that is gone, or does not answer in time.
+   *
+   * @param question the message, by the id that its answer will bear
+   */
   async ask(
-    { number, process }: Pick<Member, 'number' | 'process'>,
-    question: unknown,
-  ): Promise<Answer | undefined> {
+    workers: readonly AskedWorker[],
+    deadlineMs: number,
+    question: (id: number) => SupervisorMessage,
+  ): Promise<ReadonlyMap<WorkerNumber, unknown>> {
     const id = ++this.#asked;
-    const answers = new Answers<unknown>([number]);
+    const answers = new Answers<unknown>(workers.map(({ number }) => number));
     this.#open.set(id, answers);
-    process.send({ kind: 'ask', id, question });
-    const given = await answers.all(this.#clock, DEADLINE_MS);
+    for (const { process } of workers) process.send(question(id));
+    const given = await answers.all(this.#clock, deadlineMs);
     this.#open.delete(id);
-    return readAnswer(given.get(number));
+    return given;
   }
 
-  answered(worker: WorkerNumber, { id, answer }: Extract<WorkerMessage, { kind: 'answer' }>): void {
-    this.#open.get(id)?.give(worker, answer);
+  answered(worker: WorkerNumber, message: Extract<WorkerMessage, { kind: 'answer' | 'report' }>): void {
+    const answer = message.kind === 'report' ? message.report : message.answer;
+    this.#open.get(message.id)?.give(worker, answer);
   }
 
   gone(worker: WorkerNumber): void {

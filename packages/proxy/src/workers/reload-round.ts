@@ -15,13 +15,16 @@ const COMMIT_DEADLINE_MS = 5_000;
 
 /** One configuration for all workers or for none: all prepare it, and only when all have does any of them use it. */
 export class ReloadRound {
+  readonly #number: number;
   readonly #participants: readonly Participant[];
   readonly #clock: Clock;
   readonly #prepared: Answers<ReloadVerdict>;
   readonly #committed: Answers<true>;
 
-  constructor(participants: readonly Participant[], clock: Clock) {
+  /** @param number what tells its answers from those to an earlier round that come late */
+  constructor(number: number, participants: readonly Participant[], clock: Clock) {
     const numbers = participants.map(({ number }) => number);
+    this.#number = number;
     this.#participants = participants;
     this.#clock = clock;
     this.#prepared = new Answers(numbers);
@@ -30,8 +33,9 @@ export class ReloadRound {
 
   /** Takes in what a worker says: whether it has prepared, and that it serves by what it has prepared. */
   said(worker: WorkerNumber, message: WorkerMessage): void {
-    if (message.kind === 'prepared') this.#prepared.give(worker, message.verdict);
-    else if (message.kind === 'serving') this.#committed.give(worker, true);
+    if (message.kind === 'serving') this.#committed.give(worker, true);
+    else if (message.kind === 'prepared' && (message.round ?? this.#number) === this.#number)
+      this.#prepared.give(worker, message.verdict);
   }
 
   /** A worker that is gone has no say. The one in its place will start with what the others have. */
@@ -42,7 +46,7 @@ export class ReloadRound {
 
   /** What the workers say of this text: the first that refuses it or, as long as none does, any of them. */
   async prepare(text: string): Promise<ReloadVerdict> {
-    this.#tell({ kind: 'prepare', text });
+    this.#tell({ kind: 'prepare', text, round: this.#number });
     const verdicts = [...(await this.#prepared.all(this.#clock, PREPARE_DEADLINE_MS)).values()];
     const refused = verdicts.find(({ kind }) => kind === 'refused');
     if (refused !== undefined) return refused;

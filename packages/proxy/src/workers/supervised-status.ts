@@ -52,13 +52,6 @@ export class SupervisedStatus implements Status {
     };
   }
 
-  async pinned(): Promise<Readonly<Record<string, number>> | undefined> {
-    const report = (await this.#parts.supervisor.reportWithPins()) as
-      | { readonly pinned?: Readonly<Record<string, number>> }
-      | undefined;
-    return report?.pinned;
-  }
-
   get phase(): NodePhase {
     if (this.isLeaving) return 'leaving';
     return this.#parts.supervisor.crew.serving.length > 0 ? 'serving' : 'starting';

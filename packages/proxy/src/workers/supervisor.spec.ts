@@ -119,9 +119,32 @@ describe('a supervisor', () => {
     expect(supervisor.crew.serving.map(({ number }) => number)).toEqual([1]);
   });
 
+  it('ends a worker that has not said hello within half a minute', async () => {
+    begin(1);
+    await clock.advance(29_999);
+    expect(workers.get(1).isKilled).toBe(false);
+    await clock.advance(1);
+    expect(workers.get(1).isKilled).toBe(true);
+  });
+
+  it('does not count the time for which a worker waits for its turn', async () => {
+    begin(2);
+    for (const worker of workers.all) worker.hello();
+    await settle();
+    await clock.advance(20_000);
+    workers.get(1).serve();
+    await settle();
+    expect(workers.get(2).kinds).toEqual(['start']);
+    await clock.advance(29_999);
+    expect(workers.get(2).isKilled).toBe(false);
+    await clock.advance(1);
+    expect(workers.get(2).isKilled).toBe(true);
+  });
+
   it('ends a worker that has not come to serve within half a minute', async () => {
     begin(1);
     workers.get(1).hello();
+    await settle();
     await clock.advance(29_999);
     expect(workers.get(1).isKilled).toBe(false);
     await clock.advance(1);
@@ -143,10 +166,42 @@ describe('a supervisor', () => {
   it('collects what workers say of themselves, and waits for none for ever', async () => {
     const [first, second] = (await serving(2)) as [FakeWorker, FakeWorker];
     const reports = supervisor.reports();
-    expect(first.heard.at(-1)).toEqual({ kind: 'report', id: 1, isWithPins: false });
+    expect(first.heard.at(-1)).toEqual({ kind: 'report', id: 1 });
     second.say({ kind: 'report', id: 1, report: { pid: 7 } });
     await clock.advance(2_000);
     expect((await reports).map(({ member, report }) => [member.number, report])).toEqual([[2, { pid: 7 }]]);
+  });
+});
+
+describe('a question of an operator', () => {
+  const QUESTION = { kind: 'occupancy' };
+  const lastId = ({ heard }: FakeWorker): number => {
+    const last = heard.at(-1);
+    return last?.kind === 'ask' ? last.id : -1;
+  };
+
+  it('is passed on as it is to a worker that serves, and so is the answer', async () => {
+    const [first] = (await serving(2)) as [FakeWorker, FakeWorker];
+    const asking = supervisor.ask(QUESTION);
+    expect(first.heard.at(-1)).toMatchObject({ kind: 'ask', question: QUESTION });
+    const answer = { kind: 'told', value: { drains: [] } };
+    first.say({ kind: 'answer', id: lastId(first), answer });
+    expect(await asking).toEqual(answer);
+  });
+
+  it.each([undefined, 'told', { kind: 'refused' }, { kind: 'other' }])(
+    'is refused for now where %j is answered',
+    async (answer) => {
+      const [only] = (await serving(1)) as [FakeWorker];
+      const asking = supervisor.ask(QUESTION);
+      only.say({ kind: 'answer', id: lastId(only), answer });
+      expect(await asking).toMatchObject({ kind: 'refused', code: 'STORE_UNAVAILABLE' });
+    },
+  );
+
+  it('is refused for now where no worker serves', async () => {
+    begin(1);
+    expect(await supervisor.ask(QUESTION)).toMatchObject({ kind: 'refused', code: 'STORE_UNAVAILABLE' });
   });
 });
 
@@ -157,7 +212,7 @@ describe('a reload of all workers', () => {
     await settle();
     first.say({ kind: 'prepared', verdict: AGREED });
     await settle();
-    expect(second.heard.at(-1)).toEqual({ kind: 'prepare', text: 'second' });
+    expect(second.heard.at(-1)).toEqual({ kind: 'prepare', text: 'second', round: 1 });
     second.say({ kind: 'prepared', verdict: AGREED });
     const prepared = await preparing;
     expect(prepared).toMatchObject(AGREED);
@@ -208,6 +263,21 @@ describe('a reload of all workers', () => {
     first.say({ kind: 'prepared', verdict: AGREED });
     second.end();
     expect(await lonely).toMatchObject({ kind: 'prepared' });
+  });
+
+  it('is not agreed to by what a worker says too late of the one before', async () => {
+    const [first, second] = (await serving(2)) as [FakeWorker, FakeWorker];
+    const silent = supervisor.prepare('second');
+    await settle();
+    await clock.advance(15_000);
+    expect(await silent).toMatchObject({ kind: 'refused' });
+
+    const next = supervisor.prepare('third');
+    await settle();
+    first.say({ kind: 'prepared', verdict: AGREED, round: 2 });
+    second.say({ kind: 'prepared', verdict: AGREED, round: 1 });
+    second.say({ kind: 'prepared', verdict: REFUSED, round: 2 });
+    expect(await next).toEqual(REFUSED);
   });
 
   it('keeps a worker from starting until it is over, so that none misses it', async () => {

@@ -1,14 +1,12 @@
-import type { Clock, Logger, Random } from '@holdfast/shared';
-import { type Answer, refused } from '../admin/answer.ts';
+import { type Clock, type Logger, type Random, Turns } from '@holdfast/shared';
+import { type Answer, readAnswer, refused } from '../admin/answer.ts';
 import type { Preparation } from '../node/node-reload.ts';
 import { Crew, type Member } from './crew.ts';
 import { PROTOCOL, type WorkerMessage } from './messages.ts';
 import { NewsBoard } from './news-board.ts';
 import { Questions } from './questions.ts';
 import { ReloadRound } from './reload-round.ts';
-import { Reports, type WorkerReport } from './reports.ts';
 import { SocketDesk } from './socket-desk.ts';
-import { Turns } from './turns.ts';
 import type { WorkerEvents, WorkerHandle } from './worker-process.ts';
 import { proberOf, type WorkerNumber } from './workforce.ts';
 
@@ -28,6 +26,16 @@ export interface SupervisorOptions {
   readonly log: Logger;
 }
 
+/** A worker and what it says of itself. */
+export interface WorkerReport {
+  readonly member: Member;
+  readonly report: unknown;
+}
+
+const REPORT_DEADLINE_MS = 2_000;
+/** Longer than the session map takes for what it answers at all. */
+const ANSWER_DEADLINE_MS = 5_000;
+
 /**
  * Serves nothing itself and keeps what must outlive workers: the sockets, the text of the configuration, and what is
  * known of endpoints. It does not interpret the configuration, so that an upgrade can bring workers that understand
@@ -37,7 +45,6 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #crew: Crew;
   readonly #sockets: SocketDesk;
-  readonly #reports: Reports;
   readonly #questions: Questions;
   readonly #news = new NewsBoard();
   /** No worker starts while a reload is under way, and the other way round: it would miss it. */
@@ -45,6 +52,7 @@ export class Supervisor {
   /** Who waits for a worker to serve, or to be gone. */
   readonly #starts = new Map<WorkerNumber, () => void>();
   #round: ReloadRound | undefined;
+  #rounds = 0;
   #prober: WorkerNumber | undefined;
   #text: string;
 
@@ -52,7 +60,6 @@ export class Supervisor {
     this.#options = options;
     this.#text = options.text;
     this.#sockets = new SocketDesk(options.log);
-    this.#reports = new Reports(options.clock);
     this.#questions = new Questions(options.clock);
     this.#crew = new Crew({
       ...options,
@@ -76,7 +83,7 @@ export class Supervisor {
   prepare(text: string): Promise<Preparation> {
     const answer = Promise.withResolvers<Preparation>();
     void this.#turns.take(async () => {
-      const round = new ReloadRound(this.#crew.serving, this.#options.clock);
+      const round = new ReloadRound(++this.#rounds, this.#crew.serving, this.#options.clock);
       this.#round = round;
       await this.#hold(round, text, answer.resolve);
       this.#round = undefined;
@@ -85,23 +92,25 @@ export class Supervisor {
     return answer.promise;
   }
 
-  /** What each worker says of itself. */
-  reports(): Promise<readonly WorkerReport[]> {
+  /** What each worker says of itself; one that does not answer in time is left out. */
+  async reports(): Promise<readonly WorkerReport[]> {
     const members = this.#crew.living.filter(({ serving }) => serving !== undefined);
-    return this.#reports.of(members, false);
-  }
-
-  /** What one worker says of itself, with the pins of the session map; undefined if none can say it now. */
-  async reportWithPins(): Promise<unknown> {
-    const [first] = await this.#reports.of(this.#crew.serving.slice(0, 1), true);
-    return first?.report;
+    const given = await this.#questions.ask(members, REPORT_DEADLINE_MS, (id) => ({ kind: 'report', id }));
+    return members
+      .filter(({ number }) => given.has(number))
+      .map((member) => ({ member, report: given.get(member.number) }));
   }
 
   /** Has a worker answer what an operator asks: any of them has the session map and the pools. */
   async ask(question: unknown): Promise<Answer> {
-    const [first] = this.#crew.serving;
-    const answer = first && (await this.#questions.ask(first, question));
-    return answer ?? refused('STORE_UNAVAILABLE', 'no worker answers: ask again in a moment');
+    const first = this.#crew.serving.slice(0, 1);
+    const given = await this.#questions.ask(first, ANSWER_DEADLINE_MS, (id) => ({
+      kind: 'ask',
+      id,
+      question,
+    }));
+    const [answer] = given.values();
+    return readAnswer(answer) ?? refused('STORE_UNAVAILABLE', 'no worker answers: ask again in a moment');
   }
 
   async #hold(round: ReloadRound, text: string, answer: (preparation: Preparation) => void): Promise<void> {
@@ -130,6 +139,7 @@ export class Supervisor {
     const { node, file } = this.#options;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#starts.set(member.number, resolve);
+    this.#crew.startsNow(member);
     const news = this.#news.all();
     member.process.send({ kind: 'start', protocol: PROTOCOL, file, text: this.#text, node, news });
     await promise;
@@ -148,7 +158,6 @@ export class Supervisor {
       case 'news':
         return this.#spread(message, member);
       case 'report':
-        return this.#reports.answered(member.number, message);
       case 'answer':
         return this.#questions.answered(member.number, message);
       case 'hello':
@@ -178,7 +187,6 @@ export class Supervisor {
     this.#starts.get(number)?.();
     this.#starts.delete(number);
     this.#round?.gone(number);
-    this.#reports.gone(number);
     this.#questions.gone(number);
   }
 }

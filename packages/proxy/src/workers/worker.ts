@@ -1,4 +1,4 @@
-import { HoldfastError, nodeId } from '@holdfast/shared';
+import { HoldfastError, nodeId, Turns } from '@holdfast/shared';
 import { type Config, formatProblem, type ParsedConfig } from '@holdfast/shared/config';
 import { type Answer, refused } from '../admin/answer.ts';
 import type { startNode, WorkerNode } from '../compose.ts';
@@ -8,7 +8,6 @@ import { PROTOCOL, type ReloadVerdict, type SupervisorMessage } from './messages
 import { SharedStandings } from './shared-standings.ts';
 import { SupervisedSockets, socketKey } from './supervised-sockets.ts';
 import type { SupervisorChannel } from './supervisor-channel.ts';
-import { Turns } from './turns.ts';
 
 /** What a worker is made with. */
 export interface WorkerParts {
@@ -108,7 +107,7 @@ export class Worker {
       case 'socket':
         return this.#sockets.answered(message, socket);
       case 'prepare':
-        return void this.#turns.take(() => this.#prepare(message.text));
+        return void this.#turns.take(() => this.#prepare(message));
       case 'commit':
         return void this.#turns.take(() => this.#commit());
       case 'discard':
@@ -123,17 +122,17 @@ export class Worker {
       case 'shut-down':
         return this.#shutDown.resolve('over');
       case 'report':
-        return void this.#report(message);
+        return this.#report(message.id);
       case 'ask':
         return void this.#answer(message);
     }
   }
 
-  async #prepare(text: string): Promise<void> {
+  async #prepare({ text, round }: Extract<SupervisorMessage, { kind: 'prepare' }>): Promise<void> {
     const preparation = await this.#node?.prepareReload(text);
     if (preparation === undefined) return;
     this.#prepared = preparation.kind === 'prepared' ? preparation : undefined;
-    this.#parts.channel.send({ kind: 'prepared', verdict: verdictOf(preparation) });
+    this.#parts.channel.send({ kind: 'prepared', verdict: verdictOf(preparation), round });
   }
 
   async #commit(): Promise<void> {
@@ -151,11 +150,9 @@ export class Worker {
     this.#parts.channel.send({ kind: 'serving', sockets, leavesWithinMs: delay + deadline });
   }
 
-  async #report({ id, isWithPins }: Extract<SupervisorMessage, { kind: 'report' }>): Promise<void> {
-    const status = this.#node?.status;
-    if (status === undefined) return;
-    const pinned = isWithPins ? { pinned: await status.pinned() } : {};
-    this.#parts.channel.send({ kind: 'report', id, report: { ...status.report(), ...pinned } });
+  #report(id: number): void {
+    if (this.#node === undefined) return;
+    this.#parts.channel.send({ kind: 'report', id, report: this.#node.status.report() });
   }
 
   async #answer({ id, question }: Extract<SupervisorMessage, { kind: 'ask' }>): Promise<void> {

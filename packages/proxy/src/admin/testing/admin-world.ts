@@ -37,6 +37,8 @@ export class AdminWorld {
   readonly pool: Pool;
   readonly store: Store;
   readonly app: Hono;
+  /** What this node has noticed of its store. */
+  isStoreAvailable = true;
 
   /** @param affinity as a configuration file gives it */
   constructor(affinity: object = { type: 'cookie' }) {
@@ -59,6 +61,7 @@ export class AdminWorld {
       life: 'life-1',
       ...{ sessions, inventory, drains, invalidations, look, pools, clock },
       current: { config },
+      isStoreAvailable: () => this.isStoreAvailable,
       log: silentLogger,
     };
     const operator = new Operator(parts);
@@ -67,7 +70,6 @@ export class AdminWorld {
       status: {
         readiness: () => ({ ready: true, reasons: [] }),
         report: () => ({ pools: [{ endpoints: pool.endpoints.map(reportOf) }] }),
-        pinned: async () => ({}),
       },
       reload: () => Promise.reject(new Error('not in this world')),
       ask: (question) => operator.answer(question),
