@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { HoldfastError } from '@holdfast/shared';
+import { freePort } from '@holdfast/store/testing';
 import { request } from 'undici';
 import { afterAll, afterEach } from 'vitest';
 import { Child } from '../support/child.ts';
-import { freePort } from '../support/free-port.ts';
 import { type JsonLine, readJsonLine } from '../support/json-line.ts';
 import type { EndpointAddress } from '../support/node-config.ts';
 import { until } from '../support/until.ts';

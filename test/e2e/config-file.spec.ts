@@ -53,8 +53,8 @@ describe('a configuration file that changes', () => {
     const node = await stage().startNode(wishes([1]));
     const { hash } = (await node.status()).configuration;
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
-    const { code, stdout } = await reloadCommand(node);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'reloaded: nothing has changed\n' });
+    const { exitCode, stdout } = await reloadCommand(node);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'reloaded: nothing has changed\n' });
     expect((await node.status()).configuration.hash).toBe(hash);
   });
 });

@@ -1,7 +1,7 @@
+import { freePort } from '@holdfast/store/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Child } from '../support/child.ts';
 import { readEcho } from '../support/echo.ts';
-import { freePort } from '../support/free-port.ts';
 import { START_DEADLINE_MS, startGuideExample } from '../support/guide-example.ts';
 import type { HttpClient } from '../support/http-client.ts';
 import { RawConnection } from '../support/raw-connection.ts';

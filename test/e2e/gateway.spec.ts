@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freePort } from '@holdfast/store/testing';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '../support/free-port.ts';
 import { GatewayFiles, gatewayOfPage, said, untilSaid } from '../support/gateway-files.ts';
 import { useStage } from '../support/stage.ts';
 import { Visitor } from '../support/visitor.ts';

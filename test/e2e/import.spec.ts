@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@holdfast/store/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Child } from '../support/child.ts';
-import { freePort } from '../support/free-port.ts';
 import { useStage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 import { Visitor } from '../support/visitor.ts';

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
+import { freePort } from '@holdfast/store/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { freePort } from '../support/free-port.ts';
 import { KeptConnection } from '../support/kept-connection.ts';
 import type { NodeWishes } from '../support/node-config.ts';
 import { RawConnection } from '../support/raw-connection.ts';
@@ -22,8 +22,8 @@ describe('a reload that is refused', () => {
     await node.write(
       wishes([1], { pool: { balnce: 'round-robin' }, top: { store: { url: 'sqlite:x.db' } } }),
     );
-    const { code, stdout, stderr } = await reloadCommand(node);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    const { exitCode, stdout, stderr } = await reloadCommand(node);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toContain(`${node.file}:`);
     expect(stderr).toContain('did you mean "balance"?');
     expect(stderr).toContain('the configuration before stays in force');
@@ -48,8 +48,8 @@ describe('a reload that is refused', () => {
     await node.write(
       wishes([1], { storeUrl: 'sqlite:other.db', admin: { listen: '127.0.0.1:1' }, top, listener }),
     );
-    const { code, stderr } = await reloadCommand(node);
-    expect(code).toBe(2);
+    const { exitCode, stderr } = await reloadCommand(node);
+    expect(exitCode).toBe(2);
     for (const path of ['cluster.name', 'store.url', 'admin.listen']) {
       expect(stderr).toMatch(new RegExp(`${path}: expected what .*restart the node`));
     }
@@ -81,8 +81,8 @@ describe('a reload that is refused', () => {
       [tls, '/nowhere/'],
     ] as const) {
       await node.write(wishes([1], { top: { listeners: [web, early, listener] } }));
-      const { code, stderr } = await reloadCommand(node);
-      expect(code).toBe(1);
+      const { exitCode, stderr } = await reloadCommand(node);
+      expect(exitCode).toBe(1);
       expect(stderr).toContain(words);
       await expect(RawConnection.open(free)).rejects.toThrow('ECONNREFUSED');
     }

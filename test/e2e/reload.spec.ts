@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
+import { freePort } from '@holdfast/store/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { LiveSocket } from '../clients/live-socket.ts';
-import { freePort } from '../support/free-port.ts';
 import type { HttpClient } from '../support/http-client.ts';
 import { KeptConnection } from '../support/kept-connection.ts';
 import { type NodeWishes, SECRET } from '../support/node-config.ts';

@@ -1,12 +1,12 @@
 import { systemClock } from '@holdfast/shared';
+import { freePort } from '@holdfast/store/testing';
 import { describe, expect, it } from 'vitest';
 import { CookieJar } from '../support/cookie-jar.ts';
 import type { Echo } from '../support/endpoint-behaviours.ts';
-import { freePort } from '../support/free-port.ts';
 import { HttpClient } from '../support/http-client.ts';
 import type { ConfigPart } from '../support/node-config.ts';
 import { until } from '../support/until.ts';
-import { placesOf, setting, useElb } from './elb-world.ts';
+import { distinctPlaces, setting, useElb } from './elb-world.ts';
 
 const APPLIED = { outcome: 'applied' };
 const SEALED = '[A-Za-z0-9_-]{87}';
@@ -26,23 +26,23 @@ describe('the profile aws: a Classic Load Balancer', () => {
     const inUse = (...PolicyNames: readonly string[]) => elb().configure(aws({ policies, PolicyNames }));
     const jar = new CookieJar();
     expect(await inUse()).toMatchObject(APPLIED);
-    expect(placesOf(await elb().tour(jar)).length).toBeGreaterThan(1);
+    expect(distinctPlaces(await elb().tour(jar)).length).toBeGreaterThan(1);
     expect(jar.names).toEqual([]);
 
     expect(await inUse('for-a-minute')).toMatchObject(APPLIED);
     const [first] = await elb().tour(jar);
     expect(jar.names).toEqual(['AWSELB']);
-    expect(placesOf(await elb().tour(jar))).toEqual([first?.servedBy]);
+    expect(distinctPlaces(await elb().tour(jar))).toEqual([first?.servedBy]);
 
     expect(await inUse('by-the-application')).toMatchObject(APPLIED);
     const stranger = new CookieJar();
-    expect(placesOf(await elb().tour(stranger)).length).toBeGreaterThan(1);
+    expect(distinctPlaces(await elb().tour(stranger)).length).toBeGreaterThan(1);
     expect(stranger.names).toEqual([]);
     await stranger.visit(elb().clients[0], setting('SID=of-a1'));
     expect(stranger.names).toEqual(['SID', 'AWSELB']);
 
     expect(await inUse()).toMatchObject(APPLIED);
-    expect(placesOf(await elb().tour(jar)).length).toBeGreaterThan(1);
+    expect(distinctPlaces(await elb().tour(jar)).length).toBeGreaterThan(1);
   });
 
   it('A2: policies that an API call would refuse are refused with its code, and those in use stay', async () => {
@@ -85,7 +85,7 @@ describe('the profile aws: a Classic Load Balancer', () => {
     ] as const;
     for (const [values, problem] of refused)
       expect(await elb().refusal(aws(values))).toBe(`refused\n${problem}`);
-    expect(placesOf(await elb().tour(jar))).toEqual([home]);
+    expect(distinctPlaces(await elb().tour(jar))).toEqual([home]);
   });
 
   it('A2: a TCP listener has no stickiness policy', async () => {
@@ -112,7 +112,7 @@ describe('the profile aws: a Classic Load Balancer', () => {
     const tours = [...(await elb().tour(keeper))];
     await until('the period is over', () => systemClock.elapsed() > issuedAtMs + 1_500);
     tours.push(...(await elb().tour(keeper)));
-    expect(placesOf(tours)).toEqual([first.servedBy]);
+    expect(distinctPlaces(tours)).toEqual([first.servedBy]);
     expect(tours.filter(({ setsCookie, outcome }) => setsCookie || outcome !== 'hit')).toEqual([]);
   });
 
@@ -135,7 +135,7 @@ describe('the profile aws: a Classic Load Balancer', () => {
     expect(moved.servedBy).not.toBe(home);
     expect(jar.valueOf('AWSELB')).not.toBe(cookie);
     await elb().restart(home);
-    expect(placesOf(await elb().tour(jar))).toEqual([moved.servedBy]);
+    expect(distinctPlaces(await elb().tour(jar))).toEqual([moved.servedBy]);
   });
 
   it('A6: AWSELB comes with each new cookie of the application, has its attributes, and nothing else sets it', async () => {
@@ -155,14 +155,14 @@ describe('the profile aws: a Classic Load Balancer', () => {
     expect(first.response.headers['cache-control']).toBe('private');
 
     const later = await elb().tour(jar, setting('theme=light; Path=/'));
-    expect(placesOf(later)).toEqual([first.servedBy]);
+    expect(distinctPlaces(later)).toEqual([first.servedBy]);
     expect(later.flatMap(({ response }) => response.setCookies)).toEqual(
       Array(6).fill('theme=light; Path=/'),
     );
 
     const rotated = await jar.visit(elb().clients[1], setting('SID=of-a6-too; Path=/'));
     expect(rotated.response.setCookies[1]).toMatch(/^AWSELB=[^;]+; Path=\/$/);
-    expect(placesOf(await elb().tour(jar))).toEqual([first.servedBy]);
+    expect(distinctPlaces(await elb().tour(jar))).toEqual([first.servedBy]);
     const { headers } = JSON.parse((await jar.visit(client, '/echo')).response.body) as Echo;
     expect(headers.join('\n')).toContain('SID=of-a6-too');
     expect(headers.join('\n')).not.toContain('AWSELB');
@@ -177,17 +177,17 @@ describe('the profile aws: a Classic Load Balancer', () => {
 
     const alone = new CookieJar();
     alone.set('AWSELB', companion);
-    expect(placesOf(await elb().tour(alone)).length).toBeGreaterThan(1);
+    expect(distinctPlaces(await elb().tour(alone)).length).toBeGreaterThan(1);
 
     const deleted = await jar.visit(other, setting('SID=; Path=/; Max-Age=0'));
     expect(deleted.response.setCookies).toContain('AWSELB=; Path=/; Max-Age=0');
     expect(jar.names).toEqual([]);
-    expect(placesOf(await elb().tour(jar)).length).toBeGreaterThan(1);
+    expect(distinctPlaces(await elb().tour(jar)).length).toBeGreaterThan(1);
 
     await jar.visit(client, setting('SID=of-a6-short; Path=/; Max-Age=1'));
     await until('the cookies have expired', async () => (await jar.visit(other)).outcome === 'none');
     const again = await jar.visit(client, setting('SID=of-a6-two; Path=/'));
-    expect(placesOf(await elb().tour(jar))).toEqual([again.servedBy]);
+    expect(distinctPlaces(await elb().tour(jar))).toEqual([again.servedBy]);
   });
 
   it('A7: a session of the application stays where it went when its endpoint is back, whatever is answered there', async () => {
@@ -199,10 +199,10 @@ describe('the profile aws: a Classic Load Balancer', () => {
     expect(moved).toMatchObject({ status: 403, response: { body: 'who are you' } });
     expect(moved.servedBy).not.toBe(home);
     await elb().restart(home);
-    expect(placesOf(await elb().tour(jar))).toEqual([moved.servedBy]);
+    expect(distinctPlaces(await elb().tour(jar))).toEqual([moved.servedBy]);
     const greeted = await jar.visit(elb().clients[1], setting('SID=of-a7-new; Path=/'));
     expect(greeted.servedBy).toBe(moved.servedBy);
-    expect(placesOf(await elb().tour(jar))).toEqual([moved.servedBy]);
+    expect(distinctPlaces(await elb().tour(jar))).toEqual([moved.servedBy]);
   });
 
   it('A8: AWSELBCORS goes with every AWSELB, with SameSite=None and Secure, and is as good as it', async () => {
@@ -221,7 +221,7 @@ describe('the profile aws: a Classic Load Balancer', () => {
       const { headers } = JSON.parse((await jar.visit(client, '/echo')).response.body) as Echo;
       expect(headers.join('\n')).not.toContain('AWSELB');
       jar.delete('AWSELB');
-      expect(placesOf(await elb().tour(jar))).toEqual([servedBy]);
+      expect(distinctPlaces(await elb().tour(jar))).toEqual([servedBy]);
     }
   });
 
@@ -272,7 +272,7 @@ describe('the profile aws: a Classic Load Balancer', () => {
       expect(daysAhead).toBeGreaterThan(6.99);
       expect(daysAhead).toBeLessThanOrEqual(7);
     }
-    expect(placesOf(visits)).toEqual([first.servedBy]);
+    expect(distinctPlaces(visits)).toEqual([first.servedBy]);
     const startMs = systemClock.elapsed();
     await until('the duration is over', () => systemClock.elapsed() > startMs + 3_000);
     expect(await jar.visit(elb().clients[1])).toMatchObject({ outcome: 'created' });

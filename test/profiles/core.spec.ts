@@ -11,7 +11,7 @@ import { dumpRedis } from '../support/redis-dump.ts';
 import { openCookie, sealCookie } from '../support/sealed-cookie.ts';
 import { useStage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
-import { pathsOf, readVisit, type Visit, Visitor, visitAll, welcome } from '../support/visitor.ts';
+import { pathsOf, type Visit, Visitor, visit, visitAll, welcome } from '../support/visitor.ts';
 
 /** Sessions by a header that clients make up, or else by the sealed cookie. */
 const SOURCES = [{ type: 'header', name: 'X-Session' }, { type: 'cookie' }];
@@ -71,8 +71,8 @@ describe('three nodes with one Redis and four endpoints', () => {
   /** Requests of one key, so many at once, at one node after the other. */
   const volley = (session: string, count: number): Promise<readonly Visit[]> =>
     Promise.all(
-      Array.from({ length: count }, async (_, index) =>
-        readVisit(await clientAt(index).send({ headers: { 'x-session': session } }), false),
+      Array.from({ length: count }, (_, index) =>
+        visit(clientAt(index), { headers: { 'x-session': session } }),
       ),
     );
 
@@ -256,8 +256,8 @@ describe('three nodes with one Redis and four endpoints', () => {
     ];
     for (const token of forged) {
       const visits = await Promise.all(
-        Array.from({ length: 8 }, async (_, index) =>
-          readVisit(await clientAt(index).send({ headers: { cookie: `_srv_id=${token}` } }), false),
+        Array.from({ length: 8 }, (_, index) =>
+          visit(clientAt(index), { headers: { cookie: `_srv_id=${token}` } }),
         ),
       );
       expect(statuses(visits), token).toEqual(new Set([200]));
@@ -283,9 +283,7 @@ describe('three nodes with one Redis and four endpoints', () => {
 
     const placesBy = (client: HttpClient) =>
       Promise.all(
-        Array.from({ length: 40 }, async (_, index) =>
-          readVisit(await client.send({ headers: { 'x-session': `c7-${index}` } }), false),
-        ),
+        Array.from({ length: 40 }, (_, index) => visit(client, { headers: { 'x-session': `c7-${index}` } })),
       );
     const [first = [], ...others] = await Promise.all(clients.map(placesBy));
     expect(servers(first).size).toBe(4);

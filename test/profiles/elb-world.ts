@@ -4,8 +4,8 @@ import type { EndpointProcess } from '../support/endpoint-process.ts';
 import type { HoldfastNode, ReloadAnswer } from '../support/holdfast-node.ts';
 import type { HttpClient } from '../support/http-client.ts';
 import type { ConfigPart, EndpointAddress, NodeWishes } from '../support/node-config.ts';
+import { untilServing } from '../support/reloading.ts';
 import { type Stage, useStage } from '../support/stage.ts';
-import { until } from '../support/until.ts';
 import type { Visit } from '../support/visitor.ts';
 
 /** A path at which an endpoint sets the cookies of these lines. */
@@ -13,7 +13,7 @@ export const setting = (...lines: readonly string[]): string =>
   `/respond?${lines.map((line) => `header=${encodeURIComponent(`Set-Cookie: ${line}`)}`).join('&')}`;
 
 /** Where the visits went, each place named once. */
-export const placesOf = (visits: readonly Visit[]): readonly (string | undefined)[] => [
+export const distinctPlaces = (visits: readonly Visit[]): readonly (string | undefined)[] => [
   ...new Set(visits.map(({ servedBy }) => servedBy)),
 ];
 
@@ -79,10 +79,7 @@ export class ElbWorld {
   /** Starts an endpoint that was killed, and waits until every node sends requests there again. */
   async restart(id: string | undefined): Promise<void> {
     await this.#endpoint(id).start();
-    for (const node of this.nodes)
-      await until(`${node.name} knows that ${id} is back`, async () => {
-        return (await node.standingOf(id as string)) === 'serving';
-      });
+    await untilServing(this.nodes, id as string);
   }
 
   #endpoint(id: string | undefined): EndpointProcess {

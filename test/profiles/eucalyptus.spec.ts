@@ -6,7 +6,7 @@ import { idleDeadlines } from '../support/idle-deadlines.ts';
 import type { ConfigPart } from '../support/node-config.ts';
 import { until } from '../support/until.ts';
 import type { Visit } from '../support/visitor.ts';
-import { placesOf, setting, useElb } from './elb-world.ts';
+import { distinctPlaces, setting, useElb } from './elb-world.ts';
 
 const APPLIED = { outcome: 'applied' };
 const HOUR_MS = 3_600_000;
@@ -75,7 +75,7 @@ describe('the profile eucalyptus: a load balancer of Eucalyptus', () => {
       return false;
     });
     expect(visits.length).toBeGreaterThan(1);
-    expect(placesOf([first, ...visits])).toEqual([first.servedBy]);
+    expect(distinctPlaces([first, ...visits])).toEqual([first.servedBy]);
     expect(new Set(visits.map(({ outcome }) => outcome))).toEqual(new Set(['hit']));
     // A cookie has its times in whole seconds, so that a period may be up to one shorter.
     expect(systemClock.elapsed() - startMs).toBeGreaterThanOrEqual(1_000);
@@ -97,7 +97,7 @@ describe('the profile eucalyptus: a load balancer of Eucalyptus', () => {
       visits.push(await jar.visit(client));
     }
     expect(visits.map(({ outcome }) => outcome)).toEqual(Array(6).fill('created'));
-    expect(placesOf(visits).length).toBeGreaterThan(1);
+    expect(distinctPlaces(visits).length).toBeGreaterThan(1);
   });
 
   it('A4: a policy without a period, or with one that is not positive, is refused', async () => {
@@ -140,16 +140,16 @@ describe('the profile eucalyptus: a load balancer of Eucalyptus', () => {
     const begun = await jar.visit(elb().clients[0], setting('MyAppCookie=of-a7; Path=/shop'));
     expect(begun.response.setCookies[1]).toMatch(/^AWSELB=[^;]{87}; Path=\/shop$/);
     const during = await elb().tour(jar);
-    expect(placesOf(during)).toEqual([begun.servedBy]);
+    expect(distinctPlaces(during)).toEqual([begun.servedBy]);
     expect(during.filter(({ setsCookie }) => setsCookie)).toEqual([]);
 
     await elb().kill(begun.servedBy);
     const moved = await elb().tour(jar);
     expect(new Set(moved.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(placesOf(moved).length).toBe(1);
-    expect(placesOf(moved)).not.toEqual([begun.servedBy]);
+    expect(distinctPlaces(moved).length).toBe(1);
+    expect(distinctPlaces(moved)).not.toEqual([begun.servedBy]);
     await elb().restart(begun.servedBy);
-    expect(placesOf(await elb().tour(jar))).toEqual(placesOf(moved));
+    expect(distinctPlaces(await elb().tour(jar))).toEqual(distinctPlaces(moved));
 
     await jar.visit(elb().clients[1], setting('MyAppCookie=; Path=/shop'));
     expect(jar.valueOf('AWSELB')).toBeUndefined();

@@ -1,7 +1,7 @@
 import { parseConfig } from '@holdfast/shared/config';
+import { freePort } from '@holdfast/store/testing';
 import { describe, expect, it } from 'vitest';
 import { curl, hasCurl } from '../support/curl.ts';
-import { freePort } from '../support/free-port.ts';
 import { GatewayFiles, gatewayOfPage, startFixedAnswer, untilSaid } from '../support/gateway-files.ts';
 import { useStage } from '../support/stage.ts';
 import { until } from '../support/until.ts';

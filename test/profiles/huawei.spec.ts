@@ -7,15 +7,7 @@ import { useStage } from '../support/stage.ts';
 import { endpointOf } from '../support/tcp-client.ts';
 import { TcpEndpoint } from '../support/tcp-endpoint.ts';
 import { until } from '../support/until.ts';
-import {
-  cookieValue,
-  pathsOf,
-  readVisit,
-  type Visit,
-  Visitor,
-  visitAll,
-  welcome,
-} from '../support/visitor.ts';
+import { cookieValue, pathsOf, readVisit, Visitor, visit, visitAll, welcome } from '../support/visitor.ts';
 import { inBackground } from '../support/workers.ts';
 
 /** The values of the profile, without its name. */
@@ -139,9 +131,6 @@ describe('the profile huawei for HTTP, on two nodes with one Redis', () => {
     nodes = await stage().startNodes(2, wishes);
     clients = stage().clients();
   });
-
-  const visit = async (client: HttpClient | undefined, request: object = {}): Promise<Visit> =>
-    readVisit(await (client as HttpClient).send(request), false);
 
   it('H3: a persistence_timeout of 0, 1441 or "abc" is refused by name and range; 1 and 1440 are taken', async () => {
     for (const persistence_timeout of [0, 1_441, 'abc'])

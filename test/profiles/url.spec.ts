@@ -1,12 +1,10 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { EndpointProcess } from '../support/endpoint-process.ts';
-import type { HoldfastNode } from '../support/holdfast-node.ts';
-import type { ClientRequest, HttpClient } from '../support/http-client.ts';
+import { describe, expect, it } from 'vitest';
+import type { ClientRequest } from '../support/http-client.ts';
 import type { ConfigPart, NodeWishes } from '../support/node-config.ts';
-import { reloadAll, untilServing } from '../support/reloading.ts';
-import { useStage } from '../support/stage.ts';
+import { untilServing } from '../support/reloading.ts';
 import { until } from '../support/until.ts';
-import { readVisit, type Visit } from '../support/visitor.ts';
+import { visit } from '../support/visitor.ts';
+import { placesOf, TwoNodes } from './two-nodes.ts';
 
 /** The sources of the page: what the URL says counts before the cookie. */
 const LEARN = { cookie: 'JSESSIONID', location: true };
@@ -20,11 +18,6 @@ const URL_FIRST = {
 /** A key that clients make up. */
 const GIVEN = { type: 'query', name: 'sid' };
 
-const visit = async (client: HttpClient | undefined, request: ClientRequest = {}): Promise<Visit> =>
-  readVisit(await (client as HttpClient).send(request), false);
-
-const placesOf = (visits: readonly Visit[]) => visits.map(({ servedBy }) => servedBy);
-
 /** How often each place is there. */
 function counted(places: readonly (string | undefined)[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
@@ -33,45 +26,22 @@ function counted(places: readonly (string | undefined)[]): Readonly<Record<strin
 }
 
 describe('sessions by the URL, on two nodes with one Redis and three endpoints', () => {
-  const stage = useStage('file');
-  let endpoints: readonly EndpointProcess[];
-  let nodes: readonly HoldfastNode[];
-  let wishes: NodeWishes;
-  let one: HttpClient;
-  let two: HttpClient;
-
-  beforeAll(async () => {
-    endpoints = await stage().startEndpoints(3);
-    wishes = {
-      endpoints: endpoints.map(({ id, url }) => ({ id, url })),
-      storeUrl: (await stage().startRedis()).url,
-      listener: { trustedProxies: ['127.0.0.1'] },
-      pool: { affinity: URL_FIRST },
-    };
-    nodes = await stage().startNodes(2, wishes);
-    [one, two] = stage().clients() as [HttpClient, HttpClient];
-  });
+  const world = new TwoNodes({ affinity: URL_FIRST });
 
   const configure = (pool: ConfigPart, more: Partial<NodeWishes> = {}) =>
-    reloadAll(nodes, { ...wishes, ...more, pool: { outlierDetection: { ejectionTime: '300ms' }, ...pool } });
-
-  const endpointOf = (id: string | undefined): EndpointProcess =>
-    endpoints.find((endpoint) => endpoint.id === id) as EndpointProcess;
+    world.configure({ outlierDetection: { ejectionTime: '300ms' }, ...pool }, more);
 
   const issuing = (id: string): string =>
     `/respond?header=${encodeURIComponent(`Set-Cookie: JSESSIONID=${id}; Path=/`)}`;
 
   /** Where both nodes send that request, twice each. */
-  const places = async (request: ClientRequest) =>
-    placesOf([
-      await visit(one, request),
-      await visit(two, request),
-      await visit(one, request),
-      await visit(two, request),
-    ]);
+  const places = async (request: ClientRequest) => placesOf(await world.visits(request, 2));
 
   /** The endpoints of the sessions of these names, asked for one after the other. */
-  async function homesOf(ids: readonly string[], client = one): Promise<readonly (string | undefined)[]> {
+  async function homesOf(
+    ids: readonly string[],
+    client = world.one,
+  ): Promise<readonly (string | undefined)[]> {
     const found = [];
     for (const id of ids) found.push((await visit(client, { path: `/?sid=${id}` })).servedBy);
     return found;
@@ -83,7 +53,7 @@ describe('sessions by the URL, on two nodes with one Redis and three endpoints',
   it('U1: a sid of the query and a jsessionid of the path are keys, as they are and with a route behind a dot', async () => {
     await configure({ affinity: URL_FIRST });
     for (const id of ['1A2B', '1A2C.b', '1A2D.a', '1A2E.nobody']) {
-      const { servedBy } = await visit(one, { path: issuing(id) });
+      const { servedBy } = await visit(world.one, { path: issuing(id) });
       const home = Array(4).fill(servedBy);
       expect(await places({ path: `/shop;jsessionid=${id}/cart?x=1` })).toEqual(home);
       expect(await places({ path: `/shop?x=1&sid=${id}` })).toEqual(home);
@@ -94,7 +64,7 @@ describe('sessions by the URL, on two nodes with one Redis and three endpoints',
   it('U1: the id in the target of a redirect is known to the node that the client asks next', async () => {
     await configure({ affinity: URL_FIRST });
     const location = encodeURIComponent('Location: /cart;jsessionid=9F8E.a?step=2');
-    const { servedBy } = await visit(one, { path: `/respond?status=302&header=${location}` });
+    const { servedBy } = await visit(world.one, { path: `/respond?status=302&header=${location}` });
     expect(await places({ path: '/cart;jsessionid=9F8E.a?step=2' })).toEqual(Array(4).fill(servedBy));
   });
 
@@ -103,7 +73,7 @@ describe('sessions by the URL, on two nodes with one Redis and three endpoints',
     const homes = new Map<string | undefined, string>();
     for (let count = 0; homes.size < 2; count++) {
       const id = `pair-${count}`;
-      homes.set((await visit(one, { path: issuing(id) })).servedBy, id);
+      homes.set((await visit(world.one, { path: issuing(id) })).servedBy, id);
     }
     const [[here, ofUrl], [there, ofCookie]] = [...homes] as [[string, string], [string, string]];
     const headers = { cookie: `JSESSIONID=${ofCookie}` };
@@ -115,11 +85,10 @@ describe('sessions by the URL, on two nodes with one Redis and three endpoints',
   it('U3: the route behind the dot names the endpoint of a session that no node has ever seen', async () => {
     const route = { type: 'label', in: 'path', name: 'jsessionid', after: '.' };
     const cookie = { type: 'label', in: 'cookie', name: 'JSESSIONID', after: '.' };
-    const labelled = wishes.endpoints.map((endpoint, index) => ({ ...endpoint, label: 'abc'[index] }));
-    await configure({ affinity: { sources: [route, cookie] } }, { endpoints: labelled });
-    for (const [index, { id }] of wishes.endpoints.entries()) {
+    await configure({ affinity: { sources: [route, cookie] } }, { endpoints: world.labelled });
+    for (const [index, { id, label }] of world.labelled.entries()) {
       const headers = { cookie: 'JSESSIONID=0000.c' };
-      const path = `/cart;jsessionid=${index}F.${'abc'[index]}?x=1`;
+      const path = `/cart;jsessionid=${index}F.${label}?x=1`;
       expect(await places({ path, headers })).toEqual(Array(4).fill(id));
     }
     expect(await places({ headers: { cookie: 'JSESSIONID=0000.c' } })).toEqual(Array(4).fill('shop-3'));
@@ -128,15 +97,15 @@ describe('sessions by the URL, on two nodes with one Redis and three endpoints',
   it('U4: a session with many requests draws no other to its endpoint, and has no more of them there than it may', async () => {
     const affinity = { ...GIVEN, onEndpointBusy: 'repin' };
     await configure({ affinity, balance: 'least-connections', maxConnections: 4 });
-    const home = (await visit(one, { path: '/?sid=hot' })).servedBy;
+    const home = (await visit(world.one, { path: '/?sid=hot' })).servedBy;
     const hot = Array.from({ length: 4 }, () =>
-      visit(one, { path: '/slow?ms=1500&sid=hot' }).then(({ servedBy }) => servedBy),
+      visit(world.one, { path: '/slow?ms=1500&sid=hot' }).then(({ servedBy }) => servedBy),
     );
     await until('the endpoint is busy', async () =>
-      (await (nodes[0] as HoldfastNode).status()).pools[0]?.endpoints.some(({ inFlight }) => inFlight === 4),
+      (await world.nodes[0].status()).pools[0]?.endpoints.some(({ inFlight }) => inFlight === 4),
     );
     expect(await homesOf(named('cold', 8))).not.toContain(home);
-    const fifth = await visit(one, { path: '/?sid=hot' });
+    const fifth = await visit(world.one, { path: '/?sid=hot' });
     expect(fifth.status).toBe(200);
     expect(fifth.servedBy).not.toBe(home);
     expect(await Promise.all(hot)).toEqual(Array(4).fill(home));
@@ -147,26 +116,26 @@ describe('sessions by the URL, on two nodes with one Redis and three endpoints',
     const ids = named('lost', 9);
     const homes = await homesOf(ids);
     const lost = homes[0];
-    await endpointOf(lost).kill();
-    const first = await Promise.all(ids.map((id) => visit(two, { path: `/?sid=${id}` })));
+    await world.endpointOf(lost).kill();
+    const first = await Promise.all(ids.map((id) => visit(world.two, { path: `/?sid=${id}` })));
     expect(first.map(({ status }) => status)).toEqual(Array(9).fill(200));
     const told = first.map(({ moved }) => moved);
     expect(told).toEqual(
       homes.map((home) => (home === lost ? `from=shop/${lost}; reason=endpoint-down` : undefined)),
     );
-    await endpointOf(lost).start();
-    await untilServing(nodes, lost as string);
-    const later = await Promise.all(ids.map((id) => visit(one, { path: `/?sid=${id}` })));
+    await world.endpointOf(lost).start();
+    await untilServing(world.nodes, lost as string);
+    const later = await Promise.all(ids.map((id) => visit(world.one, { path: `/?sid=${id}` })));
     expect(placesOf(later)).toEqual(placesOf(first));
   });
 
   it('U6: an endpoint that is added moves nobody, and gets the new sessions until it has as many as the others', async () => {
     const pool = { affinity: GIVEN, balance: 'least-sessions' };
-    const node = await stage().startNode({ endpoints: wishes.endpoints.slice(0, 2), pool });
-    const client = stage().client(node);
+    const node = await world.stage().startNode({ endpoints: world.wishes.endpoints.slice(0, 2), pool });
+    const client = world.stage().client(node);
     const before = await homesOf(named('old', 12), client);
     expect(counted(before)).toEqual({ 'shop-1': 6, 'shop-2': 6 });
-    expect(await node.reload({ ...wishes, storeUrl: 'memory:', listener: {}, pool })).toMatchObject({
+    expect(await node.reload({ ...world.wishes, storeUrl: 'memory:', listener: {}, pool })).toMatchObject({
       outcome: 'applied',
     });
     expect(await homesOf(named('old', 12), client)).toEqual(before);
@@ -182,7 +151,7 @@ describe('sessions by the URL, on two nodes with one Redis and three endpoints',
     const affinity = { sources: [...URL_FIRST.sources, { type: 'source-ip' }] };
     await configure({ affinity });
     const from = (address: string, path: string) => ({ path, headers: { 'x-forwarded-for': address } });
-    const { servedBy } = await visit(one, from('192.0.2.1', issuing('no-jar')));
+    const { servedBy } = await visit(world.one, from('192.0.2.1', issuing('no-jar')));
     expect(await places(from('198.51.100.9', '/;jsessionid=no-jar'))).toEqual(Array(4).fill(servedBy));
     const homes = [];
     for (let host = 1; host <= 12; host++) {

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
+/** The program as users have it. */
+export const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
 
 /** What is left of a command when it has ended. */
 export interface Ended {
@@ -10,7 +11,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs `holdfast` as users have it, to its end. */
+/** Runs it to its end. */
 export function holdfast(...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
     const child = execFile(HOLDFAST, args, { timeout: 30_000 }, (_, stdout, stderr) =>

@@ -57,27 +57,14 @@ async function slow(
   response.end('slow\n');
 }
 
-/** `?count=` bytes; `&framing=chunked` without telling how many. */
-async function bytes(
-  _request: IncomingMessage,
-  response: ServerResponse,
-  parameters: URLSearchParams,
-): Promise<void> {
-  const count = numberOf(parameters, 'count', 1024);
-  if (parameters.get('framing') !== 'chunked') response.setHeader('Content-Length', count);
-  await pipeline(piecesOf(count), response);
-}
-
-/** `?count=` bytes of which no two pieces are alike; `&framing=chunked` without telling how many. */
-async function numbered(
-  _request: IncomingMessage,
-  response: ServerResponse,
-  parameters: URLSearchParams,
-): Promise<void> {
-  const count = numberOf(parameters, 'count', 1024);
-  if (parameters.get('framing') !== 'chunked') response.setHeader('Content-Length', count);
-  await pipeline(numberedPieces(count), response);
-}
+/** `?count=` bytes in such pieces; `&framing=chunked` without telling how many. */
+const sending =
+  (pieces: (count: number) => Iterable<Buffer>): Behaviour =>
+  async (_request, response, parameters) => {
+    const count = numberOf(parameters, 'count', 1024);
+    if (parameters.get('framing') !== 'chunked') response.setHeader('Content-Length', count);
+    await pipeline(pieces(count), response);
+  };
 
 function* piecesOf(count: number): Generator<Buffer> {
   for (let sent = 0; sent < count; sent += CHUNK.length) {
@@ -156,14 +143,14 @@ function raw(request: IncomingMessage, _response: ServerResponse, parameters: UR
 const hang: Behaviour = () => {};
 
 export const behaviours: Readonly<Record<string, Behaviour>> = {
-  '/bytes': bytes,
+  '/bytes': sending(piecesOf),
   '/early': early,
   '/early-hints': earlyHints,
   '/echo': echo,
   '/file': file,
   '/gate': gate,
   '/hang': hang,
-  '/numbered': numbered,
+  '/numbered': sending(numberedPieces),
   '/raw': raw,
   '/reset': reset,
   '/respond': respond,

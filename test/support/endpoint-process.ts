@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { HoldfastError } from '@holdfast/shared';
+import { freePort } from '@holdfast/store/testing';
 import { request } from 'undici';
 import { Child } from './child.ts';
-import { freePort } from './free-port.ts';
 import { readJsonLine } from './json-line.ts';
 import type { EndpointAddress } from './node-config.ts';
 import { until } from './until.ts';

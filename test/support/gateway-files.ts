@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { Child } from './child.ts';
+import { HOLDFAST, holdfast } from './command.ts';
 import { until } from './until.ts';
 
-const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
 const FIXED_ANSWER = fileURLToPath(new URL('./fixed-answer-program.ts', import.meta.url));
 /** How long a node may take to start or to reload, on a machine that is busy. */
 const DEADLINE_MS = 30_000;
@@ -38,16 +38,8 @@ export class GatewayFiles {
 
   /** Runs a command on the files to its end; problems come without the folder of the files. */
   async ask(...command: readonly string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
-    const [stdout, stderr]: [string[], string[]] = [[], []];
-    const child = new Child({
-      name: command.join(' '),
-      command: HOLDFAST,
-      args: [...command, ...this.#options],
-      onStdout: (line) => stdout.push(line),
-      onStderr: (line) => stderr.push(line.replace(/^\S*\//, '')),
-    });
-    await child.exit;
-    return { stdout: stdout.join('\n'), stderr: stderr.join('\n') };
+    const { stdout, stderr } = await holdfast(...command, ...this.#options);
+    return { stdout: stdout.trimEnd(), stderr: stderr.trimEnd().replaceAll(/^\S*\//gm, '') };
   }
 
   /** Runs a node on the files until the end of the test. */

@@ -1,15 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { HoldfastError } from '@holdfast/shared';
+import { freePort } from '@holdfast/store/testing';
 import { request } from 'undici';
 import { Child, type ChildExit } from './child.ts';
-import { freePort } from './free-port.ts';
+import { HOLDFAST } from './command.ts';
 import { type JsonLine, readJsonLine } from './json-line.ts';
 import { type NodePorts, type NodeWishes, nodeConfig } from './node-config.ts';
 import { until } from './until.ts';
 
-const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
 const START_DEADLINE_MS = 20_000;
 
 /** What a test reads of `/status`. */

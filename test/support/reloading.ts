@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { type Ended, holdfast } from './command.ts';
 import type { HoldfastNode, ReloadAnswer } from './holdfast-node.ts';
 import { type ConfigPart, type NodeWishes, nodeConfig } from './node-config.ts';
 import type { Stage } from './stage.ts';
 import { until } from './until.ts';
-
-const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
 
 /** What a node is told that has those endpoints of the stage, by their numbers from 1. */
 export function wishesFor(
@@ -39,16 +36,6 @@ export const untilServing = (nodes: readonly HoldfastNode[], id: string): Promis
     return standings.every((standing) => standing !== 'down');
   });
 
-/** What is left of a command that has ended. */
-export interface CommandEnd {
-  readonly code: unknown;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs `holdfast reload` on a node, without a look at its file. */
-export const reloadCommand = (node: HoldfastNode): Promise<CommandEnd> =>
-  new Promise((resolve) => {
-    const args = ['reload', '--url', node.adminOrigin];
-    execFile(HOLDFAST, args, (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }));
-  });
+export const reloadCommand = (node: HoldfastNode): Promise<Ended> =>
+  holdfast('reload', '--url', node.adminOrigin);

@@ -88,6 +88,10 @@ export function readVisit(response: ClientResponse, setsCookie: boolean): Visit 
   };
 }
 
+/** A visit of somebody without a jar. */
+export const visit = async (client: Sender | undefined, request: ClientRequest = {}): Promise<Visit> =>
+  readVisit(await (client as Sender).send(request), false);
+
 /** So many visitors, each after its first visit, at one client after the other. */
 export async function welcome(count: number, clients: readonly Sender[]): Promise<readonly Visitor[]> {
   const visitors = Array.from({ length: count }, (_, index) => new Visitor(`visitor ${index}`));

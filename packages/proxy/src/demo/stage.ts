@@ -1,3 +1,4 @@
+import { Turns } from '@holdfast/shared';
 import type { DemoProcess } from './processes.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -16,7 +17,7 @@ export class Stage {
   readonly nodes: readonly Actor[];
   readonly endpoints: readonly Actor[];
   readonly #timeline: Timeline;
-  #lastAct: Promise<void> = Promise.resolve();
+  readonly #acts = new Turns();
 
   constructor(nodes: readonly Actor[], endpoints: readonly Actor[], timeline: Timeline) {
     this.nodes = nodes;
@@ -32,7 +33,7 @@ export class Stage {
 
   /** Ends an endpoint as a crash would, with SIGKILL. */
   kill(endpoint: Actor): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#acts.take(async () => {
       if (!endpoint.process.isRunning) return;
       await endpoint.process.end('SIGKILL');
       this.#timeline.record({ kind: 'endpoint-killed', endpoint: endpoint.id });
@@ -41,7 +42,7 @@ export class Stage {
 
   /** Starts an endpoint again on its port, as a new process that remembers nothing. */
   revive(endpoint: Actor): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#acts.take(async () => {
       if (endpoint.process.isRunning) return;
       await endpoint.process.start();
       this.#timeline.record({ kind: 'endpoint-revived', endpoint: endpoint.id });
@@ -50,7 +51,7 @@ export class Stage {
 
   /** Ends nodes in an orderly way, with SIGTERM, and starts them again when all of them are gone. */
   restart(nodes: readonly Actor[]): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#acts.take(async () => {
       await Promise.all(nodes.map(({ process }) => process.end('SIGTERM')));
       await Promise.all(nodes.map(({ process }) => process.start()));
       for (const { id } of nodes) this.#timeline.record({ kind: 'node-restarted', node: id });
@@ -62,11 +63,5 @@ export class Stage {
     for (const actors of [this.nodes, this.endpoints]) {
       await Promise.all(actors.map(({ process }) => process.end('SIGTERM')));
     }
-  }
-
-  #inTurn(act: () => Promise<void>): Promise<void> {
-    const played = this.#lastAct.then(act);
-    this.#lastAct = played.catch(() => {});
-    return played;
   }
 }

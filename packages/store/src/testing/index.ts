@@ -1,4 +1,5 @@
 export * from './eventually.ts';
+export * from './free-port.ts';
 export * from './invalidations-contract.ts';
 export * from './redis-cluster.ts';
 export * from './redis-command.ts';

@@ -1,7 +1,8 @@
 import { HoldfastError } from '@holdfast/shared';
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 import { redisCommand } from './redis-command.ts';
-import { freePort, type RedisProcess, startRedis } from './redis-process.ts';
+import { type RedisProcess, startRedis } from './redis-process.ts';
 
 /** One process of a Redis Cluster of a test. */
 export interface RedisClusterNode extends RedisProcess {

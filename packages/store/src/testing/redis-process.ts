@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { HoldfastError } from '@holdfast/shared';
+import { freePort } from './free-port.ts';
 
 export interface RedisProcessOptions {
   /** Further arguments, such as `['--maxmemory', '10mb']`, which may depend on the port. */
@@ -127,15 +127,3 @@ const launchError = (program: string, cause: Error): HoldfastError =>
     `start ${program}: ${cause.message}; these tests need it, Redis 6.2 or newer, on the PATH`,
     cause,
   );
-
-/** A port that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string')
-    throw new HoldfastError('INTERNAL', 'find a free port: no address');
-  return address.port;
-}
