@@ -34,8 +34,14 @@ export class Draft {
   readonly places = new Map<object, Place>();
   /** Comments that stand above parts of the draft. */
   readonly remarks = new Map<object, readonly string[]>();
+  /** Whether a part that the configuration does not take may be left out; else all of the draft is refused with it. */
+  readonly isDivisible: boolean;
   readonly #pools = new Map<string, WrittenPool>();
   readonly #names = { pool: new Set<string>(), listener: new Set<string>() };
+
+  constructor(isDivisible = true) {
+    this.isDivisible = isDivisible;
+  }
 
   get pools(): readonly WrittenPool[] {
     return [...this.#pools.values()];

@@ -6,16 +6,16 @@ const ROUNDS_MAX = 50;
 /**
  * A draft without what Holdfast's configuration does not take, such as a host name with other signs; what goes is noted
  * in the words of the configuration's own check. So nothing is handed out that `holdfast validate` would refuse.
- * Undefined where no listener or no pool is left.
+ * Undefined where no listener or no pool is left, or where nothing may be left out.
  */
 export function repaired(draft: Draft, config: WrittenConfig): WrittenConfig | undefined {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     if (config.listeners.length === 0 || config.pools.length === 0) return undefined;
     const parsed = parseConfig(showableYaml(config), { file: 'import', environment: {} });
     if (parsed.kind === 'config') return config;
-    if (!leaveOut(draft, config, parsed.problems)) {
-      for (const { message } of parsed.problems)
-        draft.note({ line: 1, name: 'file' }, `its import: ${message}`);
+    if (!draft.isDivisible || !leaveOut(draft, config, parsed.problems)) {
+      for (const { path, message } of parsed.problems)
+        draft.note(placeOf(draft, trailOf(config, stepsOf(path))), `its import: ${message}`);
       return undefined;
     }
   }

@@ -42,15 +42,11 @@ export function showFields(lines: string, headers: Headers): void {
  */
 export function withChangedFields(lines: string, changed: Headers): string {
   const groups = Map.groupBy(linesOf(lines), ({ name }) => name);
-  let kept = '';
-  for (const [name, group] of groups)
-    if (NOT_OURS.has(name) || isAsBefore(group, changed)) kept += textOf(group);
-  const isKept = (name: string): boolean => {
-    const group = groups.get(name);
-    return group !== undefined && isAsBefore(group, changed);
-  };
-  const ours = [...changed].filter(([name]) => !NOT_OURS.has(name) && !isKept(name));
-  return kept + ours.map(([name, value]) => fieldLine(name, value)).join('');
+  const kept = new Map(
+    [...groups].filter(([name, group]) => NOT_OURS.has(name) || isAsBefore(group, changed)),
+  );
+  const ours = [...changed].filter(([name]) => !NOT_OURS.has(name) && !kept.has(name));
+  return textOf([...kept.values()].flat()) + ours.map(([name, value]) => fieldLine(name, value)).join('');
 }
 
 /** The field lines of a response that middleware made. */

@@ -42,6 +42,7 @@ export function readServerName(bytes: Buffer): ServerNameReading {
 function messageIn(bytes: Buffer): Buffer | ServerNameReading {
   const fragments: Buffer[] = [];
   let collected = 0;
+  let messageBytes: number | undefined;
   for (let at = 0; ; ) {
     if (at >= CLIENT_HELLO_BYTES_MAX) return rejected('a ClientHello that is too long');
     if (at < bytes.length && bytes[at] !== HANDSHAKE) return rejected('a record that is no handshake');
@@ -50,27 +51,25 @@ function messageIn(bytes: Buffer): Buffer | ServerNameReading {
     const length = bytes.readUInt16BE(at + 3);
     if (length === 0 || length > RECORD_BYTES_MAX) return rejected('a record of a wrong length');
     const fragment = bytes.subarray(at + RECORD_HEADER_BYTES, at + RECORD_HEADER_BYTES + length);
+    if (at === 0 && fragment.length > 0 && fragment[0] !== CLIENT_HELLO)
+      return rejected('a handshake without ClientHello');
     fragments.push(fragment);
     collected += fragment.length;
-    const start = headOf(fragments);
-    if (start.length > 0 && start[0] !== CLIENT_HELLO) return rejected('a handshake without ClientHello');
-    if (start.length === MESSAGE_HEADER_BYTES) {
-      const messageBytes = MESSAGE_HEADER_BYTES + start.readUIntBE(1, 3);
-      if (messageBytes > CLIENT_HELLO_BYTES_MAX) return rejected('a ClientHello that is too long');
-      if (collected >= messageBytes)
-        return Buffer.concat(fragments).subarray(MESSAGE_HEADER_BYTES, messageBytes);
-    }
+    messageBytes ??= messageBytesOf(fragments, collected);
+    if (messageBytes !== undefined && messageBytes > CLIENT_HELLO_BYTES_MAX)
+      return rejected('a ClientHello that is too long');
+    if (messageBytes !== undefined && collected >= messageBytes)
+      return Buffer.concat(fragments).subarray(MESSAGE_HEADER_BYTES, messageBytes);
     if (fragment.length < length) return PARTIAL;
     at += RECORD_HEADER_BYTES + length;
   }
 }
 
-/** The header of the message, as far as it is there: each record may hold as little as a byte of it. */
-function headOf([first, ...others]: readonly Buffer[]): Buffer {
-  if (first === undefined || first.length >= MESSAGE_HEADER_BYTES || others.length === 0)
-    return (first ?? Buffer.alloc(0)).subarray(0, MESSAGE_HEADER_BYTES);
-  return Buffer.concat([first, ...others.slice(0, MESSAGE_HEADER_BYTES)]).subarray(0, MESSAGE_HEADER_BYTES);
-}
+/** The length of the message with its header, once that is there: each record may hold as little as a byte of it. */
+const messageBytesOf = (fragments: readonly Buffer[], collected: number): number | undefined =>
+  collected < MESSAGE_HEADER_BYTES
+    ? undefined
+    : MESSAGE_HEADER_BYTES + Buffer.concat(fragments, MESSAGE_HEADER_BYTES).readUIntBE(1, 3);
 
 function readClientHello(message: Buffer): ServerNameReading {
   const hello = new ByteCursor(message);

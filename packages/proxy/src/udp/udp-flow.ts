@@ -122,7 +122,7 @@ export class UdpFlow implements ConnectionRecord {
     );
   }
 
-  /** Takes a datagram of the client. Answers whether it is the first in this tick. */
+  /** Takes a datagram of the client. Answers whether it is the first in this tick, of a flow that goes on. */
   take(datagram: Buffer): boolean {
     const isFirst = this.#heardTick !== this.#host.ticker.now;
     this.#heardTick = this.#host.ticker.now;
@@ -130,7 +130,7 @@ export class UdpFlow implements ConnectionRecord {
     if (phase.kind === 'carrying' && this.#mayServe(phase.endpoint)) this.#send(phase.socket, datagram);
     else if (this.#waiting.length < WAITING_MAX) this.#waiting.push(datagram);
     if (phase.kind === 'carrying' && !this.#mayServe(phase.endpoint)) this.#move();
-    return isFirst;
+    return isFirst && this.#phase.kind !== 'over';
   }
 
   tick(now: number): void {

@@ -2,6 +2,9 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { eventually } from '@holdfast/store/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { initialHealthCheck } from '../health/health-check.ts';
+import { initialOutlier } from '../health/outlier-detection.ts';
+import type { Endpoint } from '../pool/endpoint.ts';
 import { type Layer4Wishes, Layer4World } from '../testing/layer4-world.ts';
 
 const closing: (() => unknown)[] = [];
@@ -146,6 +149,25 @@ describe('a udp flow', () => {
     if (first !== undefined) pool.reported(first, 'connect-failed');
     client.send('2', world.port);
     await client.got('b: 2');
+  });
+
+  it('that nobody can serve is over, and the next datagram of its client begins another one', async () => {
+    const endpoint = await echo('a');
+    const world = await setUp([endpoint.origin]);
+    const client = await Party.open();
+    client.send('1', world.port);
+    await client.got('a: 1');
+    const { pool } = world.passage;
+    const only = pool.endpoints[0] as Endpoint;
+    pool.reported(only, 'connect-failed');
+    // Its first datagram in another tick: the flow is put to the end of the table, unless it is over.
+    await world.clock.advance(200);
+    client.send('2', world.port);
+    await eventually('the flow is refused', () => world.records.length === 1);
+    expect(world.listener.openConnections).toBe(0);
+    pool.learn(only, { check: initialHealthCheck, outlier: initialOutlier, incarnation: undefined });
+    client.send('3', world.port);
+    await client.got('a: 3');
   });
 
   it('that was silent longest makes room where there are as many as may be', async () => {

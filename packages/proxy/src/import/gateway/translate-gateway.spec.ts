@@ -187,6 +187,13 @@ describe('a gateway is refused as a whole', () => {
     expect(problemsOf(translate(whole, services))).toEqual([expect.stringMatching(problem)]);
   });
 
+  it('where the configuration would not take one of its parts', () => {
+    const services = 'shop/cart:80: ["a.internal:8080", "A.internal:8080"]';
+    expect(problemsOf(translate(whole, services))).toEqual([
+      expect.stringMatching(/^manifests:\d+ .*expected to be unique/),
+    ]);
+  });
+
   it('and whatever the texts are, what is not refused can be run with', () => {
     const text = fc.oneof(
       fc.string(),

@@ -35,8 +35,7 @@ export function translateGateway(texts: GatewayTexts): TranslatedGateway {
   if (isProblems(endpoints)) return refused('services', endpoints);
   const read = readManifests(texts.manifests);
   if (read.kind === 'unreadable') return refused('manifests', [read]);
-  const translated = translateManifests(read.manifests, endpoints);
-  return translated;
+  return translateManifests(read.manifests, endpoints);
 }
 
 function translateManifests(manifests: readonly Manifest[], endpoints: ServiceEndpoints): TranslatedGateway {
@@ -56,7 +55,7 @@ function translateManifests(manifests: readonly Manifest[], endpoints: ServiceEn
   const sticky = stickyServices(allOf('SessionStickyPolicy', FLOMESH_GROUP, stickyPolicySpec));
   problems.push(...manifests.flatMap(foreign), ...(isProblems(sticky) ? sticky : []));
   if (problems.length > 0 || isProblems(sticky)) return refused('manifests', problems);
-  const draft = new Draft();
+  const draft = new Draft(false);
   const unroutable = addGateways(draft, gateways, routes, { endpoints, sticky });
   if (unroutable.length > 0) return refused('manifests', unroutable);
   if (draft.pools.length === 0) return refused('manifests', [NOTHING]);

@@ -1,4 +1,3 @@
-import { haproxyTimeMs } from '@holdfast/shared/profiles';
 import type { Draft, WrittenHealthCheck, WrittenPool } from '../draft.ts';
 import { RANGE_MS } from '../ranges.ts';
 import { noteLeft } from './haproxy-hints.ts';
@@ -6,6 +5,7 @@ import { behind, type HaproxyLine } from './haproxy-lines.ts';
 import type { HaproxyProxy } from './haproxy-proxy.ts';
 import { addEndpoint, type HaproxyServer, serversOf } from './haproxy-server.ts';
 import { type StickTables, sessionsOf } from './haproxy-sessions.ts';
+import { timeMs, timeoutOf } from './haproxy-time.ts';
 
 /** A `backend`, or what of a `listen` is one, becomes a pool of its name. */
 export function importBackend(draft: Draft, proxy: HaproxyProxy, tables: StickTables): void {
@@ -48,14 +48,9 @@ function importBalance(draft: Draft, proxy: HaproxyProxy, pool: WrittenPool): vo
 }
 
 function importTimeouts(draft: Draft, proxy: HaproxyProxy, pool: WrittenPool): void {
-  const timeout = (name: string): string | undefined => {
-    const line = proxy.last('timeout', name);
-    const durationMs = haproxyTimeMs(line?.args[1] ?? '') ?? 0;
-    return line === undefined || durationMs === 0
-      ? undefined
-      : draft.duration({ line: line.line, name: `timeout ${name}` }, durationMs, RANGE_MS.upstream);
-  };
-  const [connect, server, queue] = [timeout('connect'), timeout('server'), timeout('queue')];
+  const [connect, server, queue] = ['connect', 'server', 'queue'].map((name) =>
+    timeoutOf(draft, proxy, name, RANGE_MS.upstream),
+  );
   if (connect === undefined && server === undefined && queue === undefined) return;
   pool.timeouts = {
     ...(connect !== undefined && { connect }),
@@ -113,9 +108,8 @@ function requestOf(draft: Draft, proxy: HaproxyProxy, { line, args }: HaproxyLin
 
 function rhythmOf(draft: Draft, proxy: HaproxyProxy, { line, options }: HaproxyServer): WrittenHealthCheck {
   const place = { line: line.line, name: 'check' };
-  const intervalMs = haproxyTimeMs(behind(options, 'inter') ?? '');
-  const timeout = proxy.last('timeout', 'check');
-  const timeoutMs = haproxyTimeMs(timeout?.args[1] ?? '');
+  const intervalMs = timeMs(draft, place, behind(options, 'inter'));
+  const timeout = timeoutOf(draft, proxy, 'check', RANGE_MS.probeTimeout);
   const count = (name: string): number | undefined => {
     const written = behind(options, name);
     return written === undefined ? undefined : draft.count(place, Number(written), [1, 100]);
@@ -123,7 +117,7 @@ function rhythmOf(draft: Draft, proxy: HaproxyProxy, { line, options }: HaproxyS
   const [fall, rise] = [count('fall'), count('rise')];
   return {
     ...(intervalMs !== undefined && { interval: draft.duration(place, intervalMs, RANGE_MS.probeInterval) }),
-    ...(timeoutMs !== undefined && { timeout: draft.duration(place, timeoutMs, RANGE_MS.probeTimeout) }),
+    ...(timeout !== undefined && { timeout }),
     ...(rise !== undefined && { healthyAfter: rise }),
     ...(fall !== undefined && { unhealthyAfter: fall }),
   };
@@ -134,7 +128,7 @@ function importConnectionSettings(draft: Draft, servers: readonly HaproxyServer[
   const saying = (option: string): HaproxyServer | undefined =>
     servers.find(({ options }) => options.includes(option));
   const slow = saying('slowstart');
-  const slowMs = haproxyTimeMs(behind(slow?.options ?? [], 'slowstart') ?? '');
+  const slowMs = slow && timeMs(draft, slow.line, behind(slow.options, 'slowstart'));
   if (slow !== undefined && slowMs !== undefined)
     pool.slowStart = draft.duration(slow.line, slowMs, RANGE_MS.slowStart);
   if (pool.endpoints.some(({ url }) => url.startsWith('https:'))) importTls(draft, servers, pool);

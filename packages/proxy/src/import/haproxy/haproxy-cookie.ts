@@ -1,7 +1,7 @@
-import { haproxyTimeMs } from '@holdfast/shared/profiles';
 import type { Draft, WrittenAffinity } from '../draft.ts';
 import { DAY_MS, RANGE_MS } from '../ranges.ts';
 import { behind, type HaproxyLine } from './haproxy-lines.ts';
+import { timeMs } from './haproxy-time.ts';
 
 /** A `cookie` line: our own sealed cookie where HAProxy inserts one, else the application's. */
 export function cookieAffinity(draft: Draft, line: HaproxyLine): WrittenAffinity {
@@ -30,7 +30,7 @@ export function cookieAffinity(draft: Draft, line: HaproxyLine): WrittenAffinity
 /** `maxidle` and `maxlife` are in seconds where they have no unit. */
 function lifetimesOf(draft: Draft, line: HaproxyLine): { idleTimeout?: string; absoluteTimeout?: string } {
   const [idleMs, lifeMs] = ['maxidle', 'maxlife'].map((keyword) =>
-    haproxyTimeMs(behind(line.args, keyword) ?? '', 1_000),
+    timeMs(draft, line, behind(line.args, keyword), 1_000),
   );
   const life = lifeMs ?? (idleMs !== undefined && idleMs > DAY_MS ? idleMs : undefined);
   const idle =

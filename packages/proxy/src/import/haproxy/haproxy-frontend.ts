@@ -4,13 +4,13 @@ import {
   overlaps,
   parseListenAddress,
 } from '@holdfast/shared/config';
-import { haproxyTimeMs } from '@holdfast/shared/profiles';
 import type { Draft, Place, WrittenListener, WrittenRoute } from '../draft.ts';
 import { RANGE_MS } from '../ranges.ts';
 import { readCondition } from './haproxy-conditions.ts';
 import { noteLeft } from './haproxy-hints.ts';
 import { behind, type HaproxyLine } from './haproxy-lines.ts';
 import type { HaproxyProxy } from './haproxy-proxy.ts';
+import { timeoutOf } from './haproxy-time.ts';
 
 /** Keywords that this file has a meaning for. */
 export const FRONTEND_KEYWORDS =
@@ -126,12 +126,8 @@ function routesOfRule(draft: Draft, proxy: HaproxyProxy, rule: HaproxyLine): rea
 }
 
 function settingsOf(draft: Draft, proxy: HaproxyProxy): Partial<WrittenListener> {
-  const timeout = (name: string, range: readonly [number, number]): string | undefined => {
-    const line = proxy.last('timeout', name);
-    const durationMs = haproxyTimeMs(line?.args[1] ?? '') ?? 0;
-    if (line === undefined || durationMs === 0) return undefined;
-    return draft.duration({ line: line.line, name: `timeout ${name}` }, durationMs, range);
-  };
+  const timeout = (name: string, range: readonly [number, number]): string | undefined =>
+    timeoutOf(draft, proxy, name, range);
   const isTcp = proxy.mode === 'tcp';
   const client = timeout('client', isTcp ? RANGE_MS.downstreamIdle : RANGE_MS.downstream);
   const header = isTcp ? undefined : timeout('http-request', RANGE_MS.downstream);

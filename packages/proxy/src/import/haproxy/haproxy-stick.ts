@@ -1,10 +1,11 @@
-import { haproxyTimeMs, readStickSample, type StickSample, stickSource } from '@holdfast/shared/profiles';
+import { readStickSample, type StickSample, stickSource } from '@holdfast/shared/profiles';
 import type { Draft, WrittenAffinity } from '../draft.ts';
 import { DAY_MS, RANGE_MS } from '../ranges.ts';
 import { noteLeft } from './haproxy-hints.ts';
 import { behind, type HaproxyLine } from './haproxy-lines.ts';
 import type { HaproxyProxy } from './haproxy-proxy.ts';
 import type { StickTables } from './haproxy-sessions.ts';
+import { timeMs } from './haproxy-time.ts';
 
 /** What a `stick` rule goes by: a thing of the request or of the response. */
 interface StickKey extends StickSample {
@@ -54,7 +55,7 @@ function lifetimeOf(
   draft: Draft,
   table: HaproxyLine | undefined,
 ): { idleTimeout?: string; absoluteTimeout?: string } {
-  const expireMs = haproxyTimeMs(behind(table?.args ?? [], 'expire') ?? '');
+  const expireMs = table && timeMs(draft, table, behind(table.args, 'expire'));
   if (table === undefined || expireMs === undefined) return {};
   const idleTimeout = draft.duration(table, expireMs, RANGE_MS.session);
   return { idleTimeout, ...(expireMs > DAY_MS && { absoluteTimeout: idleTimeout }) };

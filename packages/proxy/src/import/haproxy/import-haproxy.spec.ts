@@ -133,6 +133,17 @@ backend shop
     expect(noted(imported)).toEqual(['11 server c']);
   });
 
+  it('names every time that it cannot read, which HAProxy does not either', () => {
+    const imported = importHaproxy(`backend shop
+  timeout connect 1h30m
+  timeout server 0
+  cookie S insert maxidle soon
+  option httpchk GET /up
+  server a 10.0.0.1:80 check inter 5x`);
+    expect(configOf(imported).pools[0]).toMatchObject({ timeouts: { connect: 1_000, response: 60_000 } });
+    expect(noted(imported)).toEqual(['2 timeout connect', '4 cookie', '5 option httpchk', '6 check']);
+  });
+
   it('makes a tcp listener of a proxy in tcp mode', () => {
     const imported = importHaproxy(`listen db
   mode tcp
