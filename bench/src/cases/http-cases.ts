@@ -120,7 +120,7 @@ async function enter(
 ): Promise<Entry<LoadTrial>> {
   const entrant = await startEntrant(contender, traffic, conditions);
   const load = prepareLoad(entrant, traffic, conditions);
-  const entry = await loadEntry(entrant, conditions.cores, () => applyLoad(load));
+  const entry = await loadEntry(entrant, conditions, (seconds) => applyLoad({ ...load, seconds }));
   await applyLoad({ ...load, seconds: conditions.warmUpSeconds });
   return entry;
 }

@@ -94,8 +94,8 @@ async function enter(
   const rate = rateFor(saturationOf(closedLoop));
   const pastProxy = { ...load, origin: { port: conditions.endpoints[0]!.port, secure: false }, seconds: 1 };
   const { latencyMs: floorMs } = await applyConstantRate(pastProxy, rate);
-  return loadEntry(entrant, conditions.cores, async () => ({
-    ...(await applyConstantRate(load, rate)),
+  return loadEntry(entrant, conditions, async (seconds) => ({
+    ...(await applyConstantRate({ ...load, seconds }, rate)),
     rate,
     floorMs,
   }));

@@ -22,10 +22,10 @@ export const webSocketCase = benchCase({
   startEndpoints: startEchoEndpoints,
   async enter(contender, conditions) {
     const entrant = await startEntrant(contender, { answering: PLAIN_ANSWER }, conditions);
-    const { cores, connections, seconds, warmUpSeconds } = conditions;
-    const load = { cores: cores.rest, connections, seconds, messageBytes: MESSAGE_BYTES };
+    const { cores, connections, warmUpSeconds } = conditions;
+    const load = { cores: cores.rest, connections, messageBytes: MESSAGE_BYTES };
     await applyMessages(entrant, { ...load, seconds: warmUpSeconds });
-    return loadEntry(entrant, cores, () => applyMessages(entrant, load));
+    return loadEntry(entrant, conditions, (seconds) => applyMessages(entrant, { ...load, seconds }));
   },
   columns: closedLoopColumns('message'),
   describeTrial,

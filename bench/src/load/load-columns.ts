@@ -12,6 +12,7 @@ import {
 } from '../report/columns.ts';
 import type { Series } from '../rounds.ts';
 import type { LoadTrial } from '../trial.ts';
+import { LEAD_IN_SECONDS } from './load-entry.ts';
 
 const SATURATED_SHARE = 0.95;
 const DISTURBED_SHARE = 0.05;
@@ -68,7 +69,8 @@ const percent = (share: number): string => `${Math.round(share * 100)} %`;
 /** How a run under load was measured. */
 export const describeLoad = (conditions: Conditions): string =>
   `Median (least to greatest) of ${conditions.rounds} interleaved rounds of ${conditions.seconds} s, after ` +
-  `${conditions.warmUpSeconds} s of warm-up each; ${conditions.connections} client connections, ` +
+  `${conditions.warmUpSeconds} s of warm-up each and ${LEAD_IN_SECONDS} s before each round; ` +
+  `${conditions.connections} client connections, ` +
   `${fixed(conditions.sessions, 0)} warm sessions, access log ${conditions.accessLog ? 'on' : 'off'}.`;
 
 /** What was asked of session maps, and whether others were at work on the machine. */

@@ -1,5 +1,4 @@
-import type { Entrant } from '../entrant.ts';
-import type { Cores } from '../machine/cores.ts';
+import type { Conditions, Entrant } from '../entrant.ts';
 import type { Entry } from '../rounds.ts';
 import { type LoadTrial, measureLoad } from '../trial.ts';
 import type { LoadResult } from './load.ts';
@@ -10,21 +9,28 @@ export interface PlacedLoadResult extends LoadResult {
   readonly moved?: number;
 }
 
+/** Of load before each measured window. */
+export const LEAD_IN_SECONDS = 1;
+
 /**
  * Lets `drive` put load on a warm contender in every round. Its sessions are checked before the first and after the
- * last one.
+ * last one. Each measured window has a lead-in of the same load, because the contender has been idle while the others
+ * were measured: what the machine took from it meanwhile, it then has again.
+ *
+ * @param drive puts load on it, for so many seconds
  */
 export async function loadEntry<Result extends PlacedLoadResult>(
   entrant: Entrant,
-  cores: Cores,
-  drive: () => Promise<Result>,
+  { cores, seconds }: Pick<Conditions, 'cores' | 'seconds'>,
+  drive: (seconds: number) => Promise<Result>,
 ): Promise<Entry<LoadTrial<Result>>> {
   const { contender, openingOperations } = entrant;
   let { moved, failed } = await entrant.check();
   return {
     contender,
     async measure() {
-      const trial = await measureLoad(entrant, cores, drive);
+      await drive(LEAD_IN_SECONDS);
+      const trial = await measureLoad(entrant, cores, () => drive(seconds));
       moved += trial.load.moved ?? 0;
       failed += trial.load.errors;
       return trial;
