@@ -90,17 +90,11 @@ const ignore = (): void => {};
 export class DirectSocket extends Socket {
   onPiece: (piece: Buffer) => void = ignore;
 
-  /** @param read how buffers are had for what is read. Default: {@link directRead} */
-  constructor(accepted: Socket, read = directRead, writableHighWaterMark?: number) {
+  constructor(accepted: Socket) {
     const inner = accepted as unknown as WithHandle;
-    const onread = read((piece) => this.onPiece(piece));
-    super({
-      handle: inner._handle,
-      allowHalfOpen: true,
-      pauseOnCreate: true,
-      onread,
-      ...(writableHighWaterMark !== undefined && { writableHighWaterMark }),
-    } as SocketConstructorOpts);
+    const onread = directRead((piece) => this.onPiece(piece));
+    const { _handle: handle } = inner;
+    super({ handle, allowHalfOpen: true, pauseOnCreate: true, onread } as SocketConstructorOpts);
     inner._handle = null;
   }
 }

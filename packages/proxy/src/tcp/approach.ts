@@ -6,9 +6,8 @@ import { endpointAddressOf } from '../layer4/endpoint-address.ts';
 import type { Passage } from '../layer4/passage.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { Turn, Waiting } from '../pool/endpoint-queues.ts';
+import { directRead } from '../socket/direct-read.ts';
 import { socketError } from '../upstream/socket-error.ts';
-import { LANE_BYTES } from './lane.ts';
-import { relayRead } from './relay-read.ts';
 
 /** Who is told what an approach comes to: one of the two, once. */
 export interface ApproachEvents {
@@ -16,7 +15,7 @@ export interface ApproachEvents {
   reached(socket: Socket): void;
   /** No endpoint can be had. */
   failed(error: HoldfastError): void;
-  /** A piece has come from the endpoint; see {@link relayRead}. */
+  /** A piece has come from the endpoint; see {@link directRead}. */
   received(piece: Buffer): void;
 }
 
@@ -131,10 +130,8 @@ export class Approach implements Waiting {
     this.#attemptedAtMs = clock.elapsed();
     this.#connectTick = ticker.deadline(this.#passage.connectTimeoutMs);
     const { address: host, port } = endpointAddressOf(endpoint.origin);
-    const onread = relayRead((piece) => this.#events.received(piece));
-    const options = { host, port, noDelay: true, allowHalfOpen: true, onread };
-    // Node's types do not know that a socket takes the options of a stream.
-    const socket = connect({ ...options, writableHighWaterMark: LANE_BYTES } as typeof options);
+    const onread = directRead((piece) => this.#events.received(piece));
+    const socket = connect({ host, port, noDelay: true, allowHalfOpen: true, onread });
     this.#phase = { kind: 'connecting', endpoint, socket };
     socket.on('connect', () => this.#connected(endpoint, socket));
     socket.on('error', (error) => this.#notConnected(socket, socketError(error, endpoint.origin, false)));

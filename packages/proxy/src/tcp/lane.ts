@@ -1,30 +1,31 @@
 import type { Socket } from 'node:net';
-import { SMALL_PIECE_BYTES } from '../socket/direct-read.ts';
-
-/**
- * What a socket may have taken on without having sent it, before it says that it has drained. Less than a large piece, so
- * that whoever holds a lane back for one always hears when it has gone.
- */
-export const LANE_BYTES = SMALL_PIECE_BYTES;
+import { Outgoing, type SendingOwner } from '../socket/outgoing.ts';
 
 /** One direction of a relay: what comes from one socket goes to the other, no faster than that takes it. */
-export class Lane {
+export class Lane implements SendingOwner {
   bytes = 0;
   readonly #from: Socket;
   readonly #to: Socket;
+  readonly #outgoing: Outgoing;
   #isHeld = false;
 
   constructor(from: Socket, to: Socket) {
     this.#from = from;
     this.#to = to;
+    this.#outgoing = new Outgoing(to, this);
     to.on('drain', () => this.#drained());
-    from.on('end', () => to.end());
+    from.on('end', () => this.#ended());
   }
 
-  /** Passes a piece on. When this returns the piece has gone, or its socket is paused until it has. */
+  /** Passes a piece on. A small one goes out at the end of this pass of the event loop. */
   carry(piece: Buffer): void {
     this.bytes += piece.length;
-    if (this.#to.write(piece) || this.#to.writableLength === 0) return;
+    this.#outgoing.addBytes(piece);
+    this.#outgoing.send();
+  }
+
+  onSent(isReady: boolean): void {
+    if (isReady || this.#to.writableLength === 0) return;
     this.#isHeld = true;
     this.#from.pause();
   }
@@ -33,5 +34,10 @@ export class Lane {
     if (!this.#isHeld) return;
     this.#isHeld = false;
     this.#from.resume();
+  }
+
+  #ended(): void {
+    this.#outgoing.sendNow();
+    this.#to.end();
   }
 }

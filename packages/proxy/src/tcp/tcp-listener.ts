@@ -8,9 +8,7 @@ import { refusedRecord } from '../layer4/refused-record.ts';
 import type { Listener } from '../listener/listener.ts';
 import type { ProxyHeader, TransportAddress } from '../proxy-protocol/proxy-header.ts';
 import { DirectSocket } from '../socket/direct-read.ts';
-import { LANE_BYTES } from './lane.ts';
 import { peekServerName } from './peek-server-name.ts';
-import { relayRead } from './relay-read.ts';
 import { type RelayHost, TcpRelay } from './tcp-relay.ts';
 import type { TcpRoutes } from './tcp-routes.ts';
 
@@ -63,9 +61,7 @@ export class TcpListener implements Listener, RelayHost, EntranceHost {
     this.recorder = recorder;
     this.#settings = options;
     // A PROXY header is read as a stream.
-    this.readerOf = config.proxyProtocol
-      ? undefined
-      : (accepted) => new DirectSocket(accepted, relayRead, LANE_BYTES);
+    this.readerOf = config.proxyProtocol ? undefined : (accepted) => new DirectSocket(accepted);
     this.#entrance = new Entrance(this, { config }, options);
   }
 

@@ -9,7 +9,7 @@ import {
   ResponseHeadParser,
   responseFraming,
 } from '../codec/index.ts';
-import { Outgoing, type SendingOwner } from '../exchange/outgoing.ts';
+import { Outgoing, type SendingOwner } from '../socket/outgoing.ts';
 import type { EndpointConnections } from './endpoint-connections.ts';
 import type { EndpointRequest } from './endpoint-request.ts';
 import { openEndpointSocket } from './endpoint-socket.ts';

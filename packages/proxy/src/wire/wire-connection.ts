@@ -9,9 +9,9 @@ import {
   statusLine,
 } from '../codec/index.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import { Outgoing, type SendingOwner } from '../exchange/outgoing.ts';
 import type { Peer } from '../exchange/peer.ts';
 import { receivePieces } from '../socket/direct-read.ts';
+import { Outgoing, type SendingOwner } from '../socket/outgoing.ts';
 import { type Refusal, type RefusalReason, refusalOf, refusalResponse } from './refusal.ts';
 import { WireExchange } from './wire-exchange.ts';
 

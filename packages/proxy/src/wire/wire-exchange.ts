@@ -1,7 +1,7 @@
 import { CHUNK_END, chunkStart, FieldKind, HEAD_END, lastChunk, statusLine } from '../codec/index.ts';
 import type { Exchange, ExchangeEvents, RequestHead, ResponseHead } from '../exchange/exchange.ts';
-import type { Outgoing } from '../exchange/outgoing.ts';
 import type { Peer } from '../exchange/peer.ts';
+import type { Outgoing } from '../socket/outgoing.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 /** How the response body is delimited. */

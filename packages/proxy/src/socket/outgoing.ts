@@ -1,5 +1,5 @@
-import { keepPiece, passOnPiece, SMALL_PIECE_BYTES } from '../socket/direct-read.ts';
-import { sendWithBatch } from '../socket/write-batch.ts';
+import { keepPiece, passOnPiece, SMALL_PIECE_BYTES } from './direct-read.ts';
+import { sendWithBatch } from './write-batch.ts';
 
 /** What bytes are sent to: the part of a socket that matters here. */
 export interface ByteSink {

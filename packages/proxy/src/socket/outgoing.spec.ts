@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { directRead, SMALL_PIECE_BYTES } from '../socket/direct-read.ts';
 import { arrive } from '../testing/arrive.ts';
+import { directRead, SMALL_PIECE_BYTES } from './direct-read.ts';
 import { type ByteSink, Outgoing } from './outgoing.ts';
 
 const owner = { onSent: () => {} };
