@@ -8,7 +8,7 @@ import {
   IDLE_TIMEOUT_MS,
   keyOf,
   listenTo,
-  openStallingLink,
+  openFaultyLink,
   pinWith,
   type RedisProcess,
   START_MS,
@@ -371,7 +371,7 @@ describe('when the link of the news breaks', () => {
   });
 
   it('gets over a link that is broken without a sign', async () => {
-    const link = await openStallingLink(redis.port);
+    const link = await openFaultyLink(redis.port);
     const distant = await open(`redis://127.0.0.1:${link.port}`);
     try {
       const news = await listenTo(distant.invalidations);

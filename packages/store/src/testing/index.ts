@@ -1,4 +1,5 @@
 export * from './eventually.ts';
+export * from './faulty-link.ts';
 export * from './free-port.ts';
 export * from './invalidations-contract.ts';
 export * from './redis-cluster.ts';
@@ -8,7 +9,6 @@ export * from './redis-sentinels.ts';
 export * from './redis-store-contract.ts';
 export * from './session-inventory-contract.ts';
 export * from './session-store-contract.ts';
-export * from './stalling-link.ts';
 export * from './store-contract.ts';
 export * from './store-model.ts';
 export * from './store-world.ts';
