@@ -8,8 +8,10 @@ import {
   directRead,
   keepPiece,
   passOnPiece,
+  queuePiece,
   receivePieces,
   SMALL_PIECE_BYTES,
+  sentPiece,
 } from './direct-read.ts';
 
 describe('a direct read', () => {
@@ -73,6 +75,7 @@ describe('the buffer of large pieces', () => {
   it('is used again once a piece has been passed on: a bulk transfer makes no garbage', () => {
     expect(memoryOf((piece) => passOnPiece(piece))).toBe(1);
     expect(memoryOf((piece) => passOnPiece(piece.subarray(1, 9)))).toBe(1);
+    expect(memoryOf((piece) => [queuePiece(piece), sentPiece(piece)])).toBe(1);
   });
 
   it.each([
@@ -80,6 +83,12 @@ describe('the buffer of large pieces', () => {
     ['keeps it', (piece: Buffer) => keepPiece(piece)],
     ['passes some on and keeps some', (piece: Buffer) => [passOnPiece(piece), keepPiece(piece)]],
     ['keeps some and passes some on', (piece: Buffer) => [keepPiece(piece), passOnPiece(piece)]],
+    ['has yet to send it', (piece: Buffer) => queuePiece(piece)],
+    [
+      'has sent one of two parts',
+      (piece: Buffer) => [queuePiece(piece), queuePiece(piece), sentPiece(piece)],
+    ],
+    ['passes some on and has yet to send some', (piece: Buffer) => [queuePiece(piece), passOnPiece(piece)]],
     ['passes on something else', () => passOnPiece(Buffer.alloc(length))],
   ])('is another one after a receiver that %s', (_, receive) => {
     expect(memoryOf(receive)).toBe(3);

@@ -16,6 +16,8 @@ const SPARE_MAX = 64;
 let handedOver: ArrayBufferLike | undefined;
 let isKept = false;
 let isPassedOn = false;
+/** How many parts of it are to be sent and have not been. */
+let unsent = 0;
 
 /** For who needs a piece after the call that brought it: a copy of a small one, else the piece, which stays as it is. */
 export function keepPiece(piece: Buffer): Buffer {
@@ -27,6 +29,18 @@ export function keepPiece(piece: Buffer): Buffer {
 /** Tells that the bytes are where they were to go: if they are all that is wanted of a piece, its buffer is used again. */
 export function passOnPiece(bytes: Buffer): void {
   if (bytes.buffer === handedOver) isPassedOn = true;
+}
+
+/** Tells that the bytes will be sent, and must stay as they are until {@link sentPiece}. */
+export function queuePiece(bytes: Buffer): void {
+  if (bytes.buffer === handedOver) unsent++;
+}
+
+/** Tells that bytes which were queued have gone. */
+export function sentPiece(bytes: Buffer): void {
+  if (bytes.buffer !== handedOver) return;
+  unsent--;
+  isPassedOn = true;
 }
 
 /**
@@ -60,8 +74,9 @@ export function directRead(onPiece: (piece: Buffer) => void): OnReadOpts {
       handedOver = own.buffer;
       isKept = false;
       isPassedOn = false;
+      unsent = 0;
       onPiece(own.subarray(0, length));
-      if (isKept || !isPassedOn) own = takeBuffer();
+      if (isKept || !isPassedOn || unsent > 0) own = takeBuffer();
       return true;
     },
   };

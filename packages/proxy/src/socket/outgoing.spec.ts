@@ -76,6 +76,19 @@ describe('outgoing text and bytes', () => {
     expect(memory.size).toBe(memories);
   });
 
+  it('of a large piece are sent without another buffer for the next one, where all of them are small: so chunks come', () => {
+    const outgoing = new Outgoing(new TestSink(), owner);
+    const memory = new Set<ArrayBufferLike>();
+    const read = directRead((piece) => {
+      memory.add(piece.buffer);
+      for (let at = 0; at < piece.length; at += 1_000) outgoing.addBytes(piece.subarray(at, at + 1_000));
+      outgoing.send();
+    });
+    for (let count = 0; count < 3; count++) arrive(read, '!', SMALL_PIECE_BYTES + 1);
+    outgoing.drop();
+    expect(memory.size).toBe(1);
+  });
+
   it('of one pass of the event loop become one write at its end', async () => {
     const sink = new TestSink();
     const outgoing = new Outgoing(sink, owner);

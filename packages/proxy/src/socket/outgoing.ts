@@ -1,4 +1,4 @@
-import { keepPiece, passOnPiece, SMALL_PIECE_BYTES } from './direct-read.ts';
+import { passOnPiece, queuePiece, SMALL_PIECE_BYTES, sentPiece } from './direct-read.ts';
 import { sendWithBatch } from './write-batch.ts';
 
 /** What bytes are sent to: the part of a socket that matters here. */
@@ -49,11 +49,13 @@ export class Outgoing {
   addBytes(bytes: Buffer): void {
     if (bytes.length <= SMALL_PIECE_BYTES) {
       this.#text += bytes.toString('latin1');
+      passOnPiece(bytes);
       return;
     }
     if (this.#text !== '') this.#parts.push(this.#text);
     this.#text = '';
     this.#parts.push(bytes);
+    queuePiece(bytes);
   }
 
   /**
@@ -102,11 +104,7 @@ function sendAll(sink: ByteSink, parts: readonly (string | Buffer)[], last: stri
     isReady = typeof part === 'string' ? sink.write(part, 'latin1') : sink.write(part);
   if (last !== '') isReady = sink.write(last, 'latin1');
   sink.uncork();
-  const isSent = sink.writableLength === 0;
-  for (const part of parts) {
-    if (typeof part === 'string') continue;
-    if (isSent) passOnPiece(part);
-    else keepPiece(part);
-  }
+  if (sink.writableLength > 0) return isReady;
+  for (const part of parts) if (typeof part !== 'string') sentPiece(part);
   return isReady;
 }
