@@ -3,7 +3,9 @@
 // the tests that need Redis are never skipped.
 import { has, install } from './install-program.mjs';
 
-if (!has('redis-server')) install('redis-server', { 'apt-get': 'redis-server', brew: 'redis' });
+if (!has('redis-server')) {
+  install('redis-server', { 'apt-get': 'redis-server', brew: 'redis' }, { isService: true });
+}
 if (!has('redis-server')) {
   console.error(
     'holdfast: the tests need a redis-server program (6.2 or newer) on the PATH. Install Redis or Valkey, then run this again.',

@@ -4,7 +4,9 @@ import { has, install } from './install-program.mjs';
 
 const SERVERS = ['haproxy', 'nginx', 'caddy'];
 
-for (const server of SERVERS) if (!has(server)) install(server, { 'apt-get': server, brew: server });
+for (const server of SERVERS) {
+  if (!has(server)) install(server, { 'apt-get': server, brew: server }, { isService: true });
+}
 
 const missing = SERVERS.filter((server) => !has(server));
 if (missing.length > 0)
