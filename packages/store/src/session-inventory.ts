@@ -18,7 +18,7 @@ export interface SessionQuery {
   readonly endpoint?: EndpointId;
   /** Where to go on: the `next` of the page before. Default: the start. */
   readonly cursor?: string;
-  /** About how many sessions a page has, 1 to 1,000; a page may hold fewer and still not be the last. */
+  /** About how many sessions a page has, 1 to 1,000; a page may hold fewer, even none, and still not be the last. */
   readonly limit: number;
 }
 
@@ -26,7 +26,8 @@ export interface SessionQuery {
  * Who is where. For people and for drains, never on the path of a request.
  *
  * Counts are exact for the pins alive at `nowMs`. A listing is no snapshot: a session that is pinned or moved
- * while pages are read may be missed or appear twice, one that stays put appears exactly once.
+ * while pages are read may be missed or appear twice, one that stays put appears exactly once. In Redis it may also
+ * appear twice while most sessions of a large map end, and be missed if another process of Redis takes over.
  */
 export interface SessionInventory {
   /** Living pins by what they say of their endpoint; one whose processes are told apart has several entries. */

@@ -1,6 +1,7 @@
 import { type EndpointId, type EpochMs, isSessionKey } from '@holdfast/shared';
 import type { SessionEntry, SessionInventory, SessionPage, SessionQuery } from '../session-inventory.ts';
 import { BUCKETS, type RedisKeys } from './keys.ts';
+import { BUCKET_START, type BucketListing, ListingPage, type Trip } from './listing-page.ts';
 import { decodePin } from './pin-codec.ts';
 import { arrayOf, unexpectedReply } from './replies.ts';
 import type { ScriptRunner } from './script-runner.ts';
@@ -11,13 +12,11 @@ const BUCKETS_PER_TRIP = 16;
 /** Expired pins that one call may clear away: about half a millisecond of Redis' time, and 16 calls share a trip. */
 const REAPED_PER_COUNT = 64;
 
-/** Where a listing goes on: a bucket, and the last session key that was listed of it. */
-interface Position {
-  readonly bucket: number;
-  readonly afterKey: string;
-}
+/** Sessions that one trip of a listing looks at, in all of its buckets together. */
+const LOOKS_PER_TRIP = 1_024;
 
-const START: Position = { bucket: 0, afterKey: '' };
+/** Round trips for one page. One that finds few sessions among many ends after them, with what it has. */
+const TRIPS_PER_PAGE = 64;
 
 /** Who is where, bucket by bucket. */
 export class RedisInventory implements SessionInventory {
@@ -43,28 +42,11 @@ export class RedisInventory implements SessionInventory {
   }
 
   async list(query: SessionQuery, nowMs: EpochMs): Promise<SessionPage> {
-    const sessions: SessionEntry[] = [];
-    let { bucket, afterKey } = parseCursor(query.cursor);
-    // A full bucket fills a page by itself; where buckets are nearly empty, more and more are asked at once.
-    for (let buckets = 1; bucket < BUCKETS; buckets = Math.min(buckets * 2, BUCKETS_PER_TRIP)) {
-      const end = Math.min(bucket + buckets, BUCKETS);
-      const room = query.limit - sessions.length;
-      const trip: Promise<SessionEntry[]>[] = [];
-      for (let next = bucket; next < end; next += 1) {
-        trip.push(this.#listBucket(next, next === bucket ? afterKey : '', room, query.endpoint, nowMs));
-      }
-      for (const entries of await Promise.all(trip)) {
-        const taken = entries.slice(0, query.limit - sessions.length);
-        sessions.push(...taken);
-        const last = taken.at(-1);
-        if (last !== undefined && sessions.length === query.limit) {
-          return { sessions, next: formatCursor({ bucket, afterKey: last.key }) };
-        }
-        bucket += 1;
-      }
-      afterKey = '';
+    const page = new ListingPage(query, BUCKETS_PER_TRIP);
+    for (let trips = 0; trips < TRIPS_PER_PAGE && !page.isComplete; trips += 1) {
+      page.take(await this.#listTrip(page.nextTrip, query.endpoint, nowMs));
     }
-    return { sessions };
+    return page.result;
   }
 
   async #count(bucket: number, nowMs: EpochMs): Promise<[EndpointId, number][]> {
@@ -76,22 +58,19 @@ export class RedisInventory implements SessionInventory {
     }
   }
 
-  async #listBucket(
-    bucket: number,
-    afterKey: string,
-    limit: number,
+  #listTrip(
+    { start, buckets, room }: Trip,
     endpoint: EndpointId | undefined,
     nowMs: EpochMs,
-  ): Promise<SessionEntry[]> {
-    const reply = await this.#scripts.run(
-      'list',
-      this.#keys.buckets[bucket]!,
-      nowMs,
-      afterKey,
-      limit,
-      endpoint ?? '',
-    );
-    return entriesOf(arrayOf(reply, 'list'));
+  ): Promise<readonly BucketListing[]> {
+    const looks = Math.ceil(LOOKS_PER_TRIP / buckets);
+    const trip = Array.from({ length: buckets }, async (_, offset) => {
+      const place = offset === 0 ? start.place : BUCKET_START;
+      const bucket = this.#keys.buckets[start.bucket + offset]!;
+      const reply = await this.#scripts.run('list', bucket, nowMs, place, room, looks, endpoint ?? '');
+      return listingOf(arrayOf(reply, 'list'));
+    });
+    return Promise.all(trip);
   }
 }
 
@@ -103,21 +82,13 @@ function pairsOf(reply: readonly unknown[]): [EndpointId, number][] {
   return pairs;
 }
 
-function entriesOf(reply: readonly unknown[]): SessionEntry[] {
-  const entries: SessionEntry[] = [];
+function listingOf([place, ...reply]: readonly unknown[]): BucketListing {
+  const sessions: SessionEntry[] = [];
   for (let index = 0; index < reply.length; index += 3) {
     const key = String(reply[index]);
     const pin = decodePin(reply[index + 1], reply[index + 2]);
     if (!isSessionKey(key) || pin === undefined) throw unexpectedReply('list', key);
-    entries.push({ key, pin });
+    sessions.push({ key, pin });
   }
-  return entries;
-}
-
-const formatCursor = ({ bucket, afterKey }: Position): string => `${bucket}:${afterKey}`;
-
-function parseCursor(cursor: string | undefined): Position {
-  const [bucket = '', afterKey = ''] = cursor?.split(':') ?? [];
-  if (!/^\d{1,3}$/.test(bucket) || Number(bucket) >= BUCKETS || !isSessionKey(afterKey)) return START;
-  return { bucket: Number(bucket), afterKey };
+  return place === '' ? { sessions } : { sessions, next: String(place) };
 }

@@ -36,13 +36,17 @@ local function stored(key)
   return parse(redis.call('HGET', PINS, key), VERSION_DIGITS_READ)
 end
 
--- The session's pin if it is alive at `now`, else nil.
-local function living(key, now)
-  local pin = stored(key)
-  if not pin then return nil end
+-- The pin, with its deadline, if it is alive at `now`, else nil.
+local function alive(key, pin, now)
   local deadline = tonumber(redis.call('ZSCORE', DEADLINES, key) or 0)
   pin.deadline = math.min(deadline, pin.ends_at)
   return pin.deadline > now and pin or nil
+end
+
+-- The session's pin if it is alive at `now`, else nil.
+local function living(key, now)
+  local pin = stored(key)
+  return pin and alive(key, pin, now)
 end
 
 local function recount(endpoint, by)
