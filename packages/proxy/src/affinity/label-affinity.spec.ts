@@ -48,6 +48,32 @@ describe('a request that names its endpoint', () => {
     expect(places.map(({ endpoint }) => endpoint?.id)).toContain('shop/b');
   });
 
+  it('goes by the first of several cookies that names an endpoint which serves, as in HAProxy', async () => {
+    const node = nodeWith(labelCookie);
+    const placeOf = async (...labels: readonly string[]) =>
+      (await node.visit({ fields: ['Cookie', labels.map((label) => `S=${label}`).join('; ')] })).endpoint?.id;
+    expect(await placeOf('nobody', 'b')).toBe('shop/b');
+    expect(await placeOf('c', 'b')).toBe('shop/c');
+    node.takeDown('shop/c');
+    expect(await placeOf('c', 'nobody', 'b')).toBe('shop/b');
+    const moved = await node.visit({ fields: ['Cookie', 'S=nobody', 'Cookie', 'S=c'] });
+    expect(moved).toMatchObject({ reason: 'endpoint-down', movedFrom: 'shop/c' });
+  });
+
+  it('asks the first that it names, down or not, where whenDown: try has it', async () => {
+    const node = nodeWith({ ...labelCookie, whenDown: 'try' });
+    node.takeDown('shop/b');
+    expect(await node.visit({ fields: ['Cookie', 'S=nobody; S=b; S=c'] })).toMatchObject({
+      endpoint: { id: 'shop/b' },
+    });
+  });
+
+  it('goes by one value alone where the application names its endpoint, as in nginx', async () => {
+    const node = nodeWith({ type: 'label', in: 'cookie', name: 'S' });
+    expect(await node.visit({ fields: ['Cookie', 'S=nobody; S=b'] })).toMatchObject({ outcome: 'none' });
+    expect(await node.visit({ fields: ['Cookie', 'S=; S=b'] })).toMatchObject({ endpoint: { id: 'shop/b' } });
+  });
+
   it('has come from the one of two namesakes that it would have gone to', async () => {
     const node = nodeWith({ ...labelCookie, onEndpointBusy: 'repin' }, ['s', 's', 'c']);
     node.takeDown('shop/a');

@@ -7,8 +7,8 @@ import type { Claim } from './claim.ts';
 import { freshness, type LabelLimits } from './dated-label.ts';
 import type { EndpointLabels } from './endpoint-labels.ts';
 import type { LabelCookie } from './label-cookie.ts';
-import type { FindLabel } from './label-finders.ts';
-import { type LabelFinding, LabelVisit } from './label-visit.ts';
+import { type FindLabels, NO_LABELS } from './label-finders.ts';
+import { type LabelCame, LabelVisit } from './label-visit.ts';
 import type { RequestCondition } from './request-condition.ts';
 import type { ResponseCookies } from './response-cookies.ts';
 
@@ -32,7 +32,7 @@ export interface LabelAffinityOptions {
   readonly others: Affinity;
   readonly labels: EndpointLabels;
   /** In the order in which they count. */
-  readonly finders: readonly FindLabel[];
+  readonly finders: readonly FindLabels[];
   readonly rules: LabelRules;
   /** Undefined: only the application sets labels. */
   readonly cookie: LabelCookie | undefined;
@@ -74,6 +74,10 @@ export class LabelAffinity implements Affinity {
     return followed ?? this.#instead(await this.#options.others.resolve(claim, nowMs), visit);
   }
 
+  followLabel(claim: Claim, nowMs: EpochMs): Resolution | undefined {
+    return this.#follow(claim.label as LabelVisit, nowMs);
+  }
+
   async failover(claim: Claim, failed: Resolution, reason: MoveReason, nowMs: EpochMs): Promise<Resolution> {
     const { others, rules } = this.#options;
     const visit = claim.label as LabelVisit;
@@ -108,12 +112,12 @@ export class LabelAffinity implements Affinity {
 
   #visitOf(request: RequestHeadParser, clientAddress: string): LabelVisit {
     const { finders, rules, cookie } = this.#options;
-    let finding: LabelFinding | undefined;
+    let findings = NO_LABELS;
     for (const find of finders) {
-      finding = find(request);
-      if (finding !== undefined) break;
+      findings = find(request);
+      if (findings.length > 0) break;
     }
-    const visit = new LabelVisit(finding, {
+    const visit = new LabelVisit(findings, {
       isPost: request.method === 'POST',
       isForced: rules.isForced(request, clientAddress),
       isIgnored: rules.isIgnored(request, clientAddress),
@@ -135,19 +139,25 @@ export class LabelAffinity implements Affinity {
     return { ...balanced(named, finding.source, 'cookie'), outcome: 'hit' };
   }
 
-  /** Finds out what became of the label, and the endpoint that it names: of several the first that is not down. */
+  /**
+   * Finds out what became of the labels. The first counts whose endpoint may be asked; if there is none, the first that is
+   * of any endpoint at all.
+   */
   #read(visit: LabelVisit, nowMs: EpochMs): void {
     const { labels, rules } = this.#options;
-    const { finding, isIgnored } = visit;
-    if (finding === undefined) return;
-    const age = freshness(finding, rules.limits, nowMs);
-    const namesakes = labels.find(finding.label);
-    const up = namesakes.find(({ standing }) => standing !== 'down');
-    if (age !== 'fresh') visit.came = age === 'idle' ? 'E' : 'O';
-    else if (isIgnored) visit.came = 'U';
-    else if (namesakes.length === 0) visit.came = 'I';
-    else visit.came = up === undefined ? 'D' : 'V';
-    visit.named = visit.came === 'V' || visit.came === 'D' ? (up ?? namesakes[0]) : undefined;
+    visit.came = 'N';
+    for (const finding of visit.findings) {
+      const namesakes = labels.find(finding.label);
+      const named = namesakes.find(({ isUsable }) => isUsable) ?? namesakes[0];
+      const came = cameOf(freshness(finding, rules.limits, nowMs), visit.isIgnored, named);
+      const isFollowed = came === 'V' || (came === 'D' && (visit.isForced || rules.triesDown));
+      const isBest = visit.came === 'N' || (visit.came === 'I' && came !== 'I');
+      if (!isFollowed && !isBest) continue;
+      visit.finding = finding;
+      visit.came = came;
+      visit.named = came === 'V' || came === 'D' ? named : undefined;
+      if (isFollowed) return;
+    }
   }
 
   /** The answer of others to a request whose endpoint is down, or was left because it has no room. */
@@ -155,6 +165,18 @@ export class LabelAffinity implements Affinity {
     if (named === undefined || named === resolution.endpoint) return resolution;
     return fallenBack(resolution, named, came === 'D' ? 'endpoint-down' : 'endpoint-busy');
   }
+}
+
+/** @param named the endpoint of the label: of several the first that is not down */
+function cameOf(
+  age: ReturnType<typeof freshness>,
+  isIgnored: boolean,
+  named: Endpoint | undefined,
+): LabelCame {
+  if (age !== 'fresh') return age === 'idle' ? 'E' : 'O';
+  if (isIgnored) return 'U';
+  if (named === undefined) return 'I';
+  return named.isUsable ? 'V' : 'D';
 }
 
 /** Where no session is pinned, the endpoint is told that its client was at another one. */

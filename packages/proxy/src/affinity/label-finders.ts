@@ -1,6 +1,7 @@
 import type { LabelCookieConfig, LabelSourceConfig } from '@holdfast/shared/config';
 import { FieldKind, type RequestHeadParser } from '../codec/index.ts';
 import { appCookieTokens } from './app-cookie-tokens.ts';
+import { firstTokens } from './claim.ts';
 import { replaceCookie } from './cookie-header.ts';
 import { readDatedLabel } from './dated-label.ts';
 import { headerTokens } from './header-tokens.ts';
@@ -9,22 +10,29 @@ import { takeOwnCookie } from './own-cookie.ts';
 import { pathTokens, queryTokens } from './target-tokens.ts';
 import type { FindTokens } from './token-source.ts';
 
-/** Where a request names its endpoint; undefined where it does not. A pure function. */
-export type FindLabel = (request: RequestHeadParser) => LabelFinding | undefined;
+/** Where a request names its endpoint: mostly once; several cookies of one name in their order. A pure function. */
+export type FindLabels = (request: RequestHeadParser) => readonly LabelFinding[];
+
+export const NO_LABELS: readonly LabelFinding[] = [];
 
 /** What stands between a label and the value of the application's cookie that it was put in front of. */
 export const PREFIX_END = '~';
 
-export function labelFinderOf(config: LabelSourceConfig): FindLabel {
+/** HAProxy goes through all cookies of its name until one names a server; nginx takes the first and no other. */
+export function labelFinderOf(config: LabelSourceConfig): FindLabels {
   const { type: source } = config;
   const tokensOf = source === 'label-cookie' ? appCookieTokens(config.name) : tokenFinderOf(config);
   const read = source === 'label-cookie' ? cookieReaderOf(config) : labelReaderOf(config.after);
   return (request) => {
-    for (const token of tokensOf(request, '')) {
+    let findings: LabelFinding[] | undefined;
+    for (const token of firstTokens(tokensOf(request, ''))) {
       const found = read(token);
-      if (found !== undefined) return { source, ...found };
+      if (found === undefined) continue;
+      if (findings === undefined) findings = [{ source, ...found }];
+      else findings.push({ source, ...found });
+      if (source === 'label') break;
     }
-    return undefined;
+    return findings ?? NO_LABELS;
   };
 }
 

@@ -21,7 +21,10 @@ export type LabelWent = 'N' | 'I' | 'U' | 'P' | 'R' | 'D' | '-';
 
 /** One request on its way by a label: what it brought, which stays, and what became of that. */
 export class LabelVisit {
-  readonly finding: LabelFinding | undefined;
+  /** In the order in which they count. */
+  readonly findings: readonly LabelFinding[];
+  /** The one of them that counts. */
+  finding: LabelFinding | undefined;
   readonly isPost: boolean;
   /** Whether it goes to the endpoint that it names and to no other. */
   readonly isForced: boolean;
@@ -35,10 +38,11 @@ export class LabelVisit {
   isDirect = false;
 
   constructor(
-    finding: LabelFinding | undefined,
+    findings: readonly LabelFinding[],
     { isPost, isForced, isIgnored }: Pick<LabelVisit, 'isPost' | 'isForced' | 'isIgnored'>,
   ) {
-    this.finding = finding;
+    this.findings = findings;
+    this.finding = findings[0];
     this.isPost = isPost;
     this.isForced = isForced;
     this.isIgnored = isIgnored;

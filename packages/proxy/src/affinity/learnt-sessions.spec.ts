@@ -34,6 +34,29 @@ describe('a cookie of the application', () => {
     expect((await nodes[1].visit(withCookie('not-this'))).outcome).toBe('none');
   });
 
+  it('begins a session with a value that clients bring, where they may, on whichever node they come first', async () => {
+    const { map, nodes } = sessionCluster({ affinity: { ...APP_COOKIE, given: true } });
+    const first = await nodes[0].visit(withCookie('from-before'));
+    expect(first).toMatchObject({ outcome: 'created', source: 'app-cookie' });
+    for (const node of [...nodes, ...nodes])
+      expect(await node.visit(withCookie('from-before'))).toMatchObject({
+        outcome: 'hit',
+        endpoint: { id: placeOf(first) },
+      });
+    expect(map.size).toBe(1);
+  });
+
+  it('is still learnt where clients may bring one: it is pinned where it is set, and follows its rotation', async () => {
+    const { nodes } = sessionCluster({ affinity: { ...APP_COOKIE, given: true } });
+    const first = await nodes[0].visit({ response: setting('SID=guest') });
+    expect(first).toMatchObject({ outcome: 'none' });
+    const guest = await nodes[1].visit({ ...withCookie('guest'), response: setting('SID=member') });
+    expect(guest).toMatchObject({ outcome: 'hit', endpoint: { id: placeOf(first) } });
+    expect(placeOf(await nodes[2].visit(withCookie('member')))).toBe(placeOf(first));
+    const before = await nodes[0].visit({ ...withCookie('from-before'), response: setting('SID=again') });
+    expect(placeOf(await nodes[1].visit(withCookie('again')))).toBe(placeOf(before));
+  });
+
   it('follows its rotation: a new id after login is another key of the same session', async () => {
     const { nodes } = sessionCluster({ affinity: APP_COOKIE });
     const home = placeOf(await nodes[0].visit({ response: setting('SID=guest') }));
@@ -149,6 +172,14 @@ describe('a header that endpoints issue', () => {
       });
       expect(visit).toMatchObject({ outcome: 'hit', source: 'header', endpoint: { id: home } });
     }
+  });
+
+  it('begins a session as well where clients may make it up', async () => {
+    const { map, nodes } = sessionCluster({ affinity: { ...MCP, given: true } });
+    const first = await nodes[0].visit({ fields: ['Mcp-Session-Id', 'made-up'] });
+    expect(first).toMatchObject({ outcome: 'created', source: 'header' });
+    expect(placeOf(await nodes[1].visit({ fields: ['Mcp-Session-Id', 'made-up'] }))).toBe(placeOf(first));
+    expect(map.size).toBe(1);
   });
 
   it('is balanced where nobody has issued it, so that an endpoint can say so', async () => {

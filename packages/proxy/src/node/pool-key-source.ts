@@ -37,12 +37,15 @@ export function tokenSourceOf(config: TokenSourceConfig, environment: SourceEnvi
   const keys = new TokenKeys(secrets, { ...scope, source: scopeOf(config) }, rememberedMax);
   const source = new TokenSource({
     name: config.type,
-    beginsSessions: places.length === 0 && bodyField === undefined,
+    beginsSessions: isGiven(config) || (places.length === 0 && bodyField === undefined),
     find: finderOf(config),
     keys,
   });
   return { source, places, bodyField };
 }
+
+/** Whether clients may make tokens up even where endpoints issue them. */
+const isGiven = (config: TokenSourceConfig): boolean => 'given' in config && config.given === true;
 
 /** A change of anything in it makes other sessions of the same tokens. */
 function scopeOf(config: TokenSourceConfig): string {

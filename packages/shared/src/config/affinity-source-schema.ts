@@ -3,7 +3,8 @@ import { cookieName, duration, headerName, jsonFieldName, parameterName, YEAR_MS
 
 /**
  * The ways to know a session: where its key stands in a request, and who makes it up. Without `learn` the client does,
- * and an unknown key begins a session; with it the endpoint does, and an unknown key is nobody's.
+ * and an unknown key begins a session; with it the endpoint does, and an unknown key is nobody's, unless clients may make
+ * keys up as well (`given`).
  */
 
 const COOKIE_ATTRIBUTE = /^(?:path|domain|expires|max-age|httponly|samesite|secure)$/i;
@@ -124,12 +125,22 @@ const learnWithLocation = z
   .optional()
   .describe('Where endpoints say the key of a session that begins. Default: clients make it up.');
 
+const given = z
+  .literal(true)
+  .optional()
+  .describe(
+    'Clients may make keys up even where endpoints issue them: an unknown one begins a session, too. Default: only where none is learnt.',
+  );
+
 const appCookie = z.strictObject({
   type: z
     .literal('app-cookie')
     .describe('A cookie of the application names the session, from the response that sets it.'),
   name: cookieName.describe('Name of the cookie. Endpoints and clients see it as it is.'),
   learn: learn.describe('Where endpoints say the key of a session that begins. Default: in this cookie.'),
+  given: given.describe(
+    'Values that no response has set count as well: an unknown one begins a session, such as that of a client who had its cookie before Holdfast was there. Default: an unknown one is nobody’s.',
+  ),
   companion: companion
     .optional()
     .describe(
@@ -141,18 +152,21 @@ const header = z.strictObject({
   type: z.literal('header').describe('A header of the request names the session.'),
   name: headerName.describe('Name of the header, such as Mcp-Session-Id.'),
   learn,
+  given,
 });
 
 const query = z.strictObject({
   type: z.literal('query').describe('A parameter of the query names the session, as in /path?sid=1.'),
   name: parameterName.describe('Name of the parameter.'),
   learn: learnWithLocation,
+  given,
 });
 
 const path = z.strictObject({
   type: z.literal('path').describe('A parameter of the path names the session, as in /path;jsessionid=1.'),
   name: parameterName.default('jsessionid').describe('Name of the parameter.'),
   learn: learnWithLocation,
+  given,
 });
 
 const sourceIp = z.strictObject({

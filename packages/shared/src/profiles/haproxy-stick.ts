@@ -59,7 +59,7 @@ export function readStickSample(expression: string): StickSample | undefined {
   return from === undefined ? undefined : { from, name };
 }
 
-/** A source for each key of requests; one that responses tell is learnt from them. */
+/** A source for each key of requests; one that responses tell is learnt from them, from requests as well if a rule says so. */
 export function stickSources(rules: readonly StickRule[]): readonly WrittenSource[] | Refused {
   const looked = rules.filter(({ does }) => does === 'on' || does === 'match');
   const learnt = rules.filter(({ does }) => does === 'store-response').map(({ sample }) => sample);
@@ -74,7 +74,8 @@ export function stickSources(rules: readonly StickRule[]): readonly WrittenSourc
       '"stick store-response" of a cookie, of a header, or of one of each',
       places.join(' and '),
     );
-  return looked.map(({ sample }) => stickSource(sample, learnt));
+  const kept = rules.filter(({ does }) => does === 'on' || does === 'store-request');
+  return looked.map(({ sample }) => stickSource(sample, learnt, kept.some(isOf(sample))));
 }
 
 const isOf =
@@ -82,12 +83,16 @@ const isOf =
   (rule: StickRule): boolean =>
     rule.sample.from === sample.from && rule.sample.name === sample.name;
 
-/** @param learnt what responses tell the key by, a cookie and a header at most; none: only requests do */
+/**
+ * @param learnt what responses tell the key by, a cookie and a header at most; none: only requests do
+ * @param isKept whether a key is kept that only a request has told
+ */
 export function stickSource(
   { from, name, ipv4Prefix, ipv6Prefix }: StickSample,
   learnt: readonly StickSample[],
+  isKept: boolean,
 ): WrittenSource {
-  if (from !== 'src') return sourceOf({ from, name }, learntOf(learnt));
+  if (from !== 'src') return sourceOf({ from, name }, learntOf(learnt), isKept || learnt.length === 0);
   return {
     type: 'source-ip',
     ...(ipv4Prefix !== undefined && { ipv4Prefix }),

@@ -72,6 +72,24 @@ describe('the profile haproxy', () => {
   });
 
   it.each([
+    [['on cookie(SID)'], { type: 'app-cookie', name: 'SID', given: true }],
+    [['on cookie(SID)', 'store-response set-cookie(SID)'], { type: 'app-cookie', name: 'SID', given: true }],
+    [
+      ['match cookie(SID)', 'store-request cookie(SID)', 'store-response res.hdr(X)'],
+      { type: 'app-cookie', name: 'SID', learn: { header: 'X' }, given: true },
+    ],
+    [['match cookie(SID)', 'store-response set-cookie(SID)'], { type: 'app-cookie', name: 'SID' }],
+    [
+      ['on hdr(X)', 'store-response res.hdr(X)'],
+      { type: 'header', name: 'X', learn: { header: 'X' }, given: true },
+    ],
+    [['match hdr(X)'], { type: 'header', name: 'X' }],
+  ])('has requests make keys up where a rule stores what they bring: %j', (stick, source) => {
+    const { sources } = affinityOf({ stick, ...TABLE }) as { sources?: object[] };
+    expect(sources).toEqual([source]);
+  });
+
+  it.each([
     'unless { src 10.0.0.1 }',
     'if { path_beg /a } { path_beg /b }',
     'if { hdr(A) x } { hdr(B) y }',

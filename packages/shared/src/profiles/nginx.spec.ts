@@ -64,6 +64,14 @@ describe('the profile nginx', () => {
     expect(affinityOf({ sticky })).toMatchObject(affinity);
   });
 
+  it('keeps a hashed cookie that clients bring, whoever has set it', () => {
+    expect(affinityOf({ hash: '$cookie_sid consistent' })).toMatchObject({
+      type: 'app-cookie',
+      name: 'sid',
+      given: true,
+    });
+  });
+
   it.each([
     [{ sticky: 'learn create=$cookie_a lookup=$cookie_a zone=s:1m' }, 'create=$cookie_a'],
     [{ sticky: 'learn create=$upstream_cookie_a lookup=$request_id zone=s:1m' }, 'lookup=$request_id'],

@@ -19,12 +19,23 @@ export interface Learnt {
   readonly cookie?: string;
 }
 
-/** The source for the keys in a field, learnt from the responses that say them if any does. */
-export function sourceOf({ from, name }: RequestField, learnt: Learnt = {}): WrittenSource {
-  const { header, cookie } = learnt;
-  const learn = header === undefined && cookie === undefined ? {} : { learn: learnt };
-  if (from !== 'cookie') return { type: from, name, ...learn };
-  // A cookie is learnt from the response that sets it, without a word about that.
-  const isOwn = header === undefined && cookie === name;
-  return { type: 'app-cookie', name, ...(isOwn ? {} : learn) };
+/**
+ * The source for the keys in a field, learnt from the responses that say them if any does.
+ *
+ * @param isGiven whether a key that no response has said begins a session; it does where none says any
+ */
+export function sourceOf(
+  { from, name }: RequestField,
+  learnt: Learnt = {},
+  isGiven = isNothing(learnt),
+): WrittenSource {
+  const learn = !isNothing(learnt) && { learn: learnt };
+  const given = isGiven && ({ given: true } as const);
+  // Other fields are given where none is learnt, without a word about that.
+  if (from !== 'cookie') return { type: from, name, ...(learn && { ...learn, ...given }) };
+  // A cookie is learnt from the response that sets it, likewise.
+  const isOwn = learnt.header === undefined && learnt.cookie === name;
+  return { type: 'app-cookie', name, ...(!isOwn && learn), ...given };
 }
+
+const isNothing = ({ header, cookie }: Learnt): boolean => header === undefined && cookie === undefined;

@@ -11,6 +11,8 @@ import { timeMs } from './haproxy-time.ts';
 interface StickKey extends StickSample {
   readonly line: HaproxyLine;
   readonly isOfResponse: boolean;
+  /** Whether the table gets it from requests. */
+  readonly isKept: boolean;
 }
 
 /** `stick` rules: the first that names a key of requests counts; one of responses says where the key is learnt from. */
@@ -25,27 +27,37 @@ export function stickAffinity(
   const learnt = keys.find(({ isOfResponse }) => isOfResponse);
   if (key === undefined) return undefined;
   for (const other of keys) {
-    if (other !== key && other !== learnt && `${other.from} ${other.name}` !== `${key.from} ${key.name}`) {
+    if (other !== learnt && !isSame(other, key)) {
       noteLeft(draft, other.line, `the key of line ${key.line.line} counts: for several, see "sources"`);
     }
   }
   const tableName = behind(key.line.args, 'table');
   const table = (tableName === undefined ? proxy : tables.get(tableName))?.last('stick-table');
-  return draft.from(key.line, { ...sourceOf(draft, key, learnt), ...lifetimeOf(draft, table) });
+  const isKept = keys.some((other) => other.isKept && isSame(other, key));
+  return draft.from(key.line, { ...sourceOf(draft, key, learnt, isKept), ...lifetimeOf(draft, table) });
 }
+
+const isSame = (one: StickSample, other: StickSample): boolean =>
+  one.from === other.from && one.name === other.name;
 
 function readKey(draft: Draft, line: HaproxyLine): StickKey | undefined {
   const [rule = '', expression = ''] = line.args;
   if (line.args.includes('if') || line.args.includes('unless'))
     noteLeft(draft, line, 'its condition is not carried over');
   const sample = readStickSample(expression);
-  if (sample !== undefined) return { ...sample, line, isOfResponse: rule === 'store-response' };
+  if (sample !== undefined)
+    return {
+      ...sample,
+      line,
+      isOfResponse: rule === 'store-response',
+      isKept: rule === 'on' || rule === 'store-request',
+    };
   noteLeft(draft, line, `${expression} is no session key: src, a cookie, a header or a query parameter is`);
   return undefined;
 }
 
-function sourceOf(draft: Draft, key: StickKey, learnt: StickKey | undefined) {
-  const source = stickSource(key, learnt === undefined ? [] : [learnt]);
+function sourceOf(draft: Draft, key: StickKey, learnt: StickKey | undefined, isKept: boolean) {
+  const source = stickSource(key, learnt === undefined ? [] : [learnt], isKept);
   const learn = 'learn' in source ? source.learn : undefined;
   if (learnt !== undefined) draft.places.set(learn ?? learnt, learnt.line);
   return source;

@@ -48,7 +48,7 @@ server backend3.example.com;
 describe('importNginx', () => {
   it.each([
     ['hash $binary_remote_addr consistent;', { type: 'source-ip', mode: 'hash', ipv4Prefix: 32 }],
-    ['hash $cookie_JSESSIONID;', { type: 'app-cookie', name: 'JSESSIONID' }],
+    ['hash $cookie_JSESSIONID;', { type: 'app-cookie', name: 'JSESSIONID', given: true }],
     ['hash $http_mcp_session_id;', { type: 'header', name: 'Mcp-Session-Id' }],
     ['hash $arg_sid;', { type: 'query', name: 'sid' }],
     [
