@@ -67,7 +67,7 @@ const healthCheck = z.strictObject({
   expect: probeBytes
     .optional()
     .describe('What its answer must contain, written as send. Default: any answer to what is sent will do.'),
-  interval: duration(50, HOUR_MS).prefault('2s').describe('Between two probes of one endpoint.'),
+  interval: duration(50, HOUR_MS).prefault('1s').describe('Between two probes of one endpoint.'),
   timeout: duration(10, HOUR_MS).prefault('1s').describe('A probe that takes longer has failed.'),
   healthyAfter: z
     .int()
@@ -79,7 +79,7 @@ const healthCheck = z.strictObject({
     .int()
     .min(1)
     .max(100)
-    .default(3)
+    .default(2)
     .describe('Failed probes in a row that take an endpoint down.'),
   status: z
     .string()

@@ -106,6 +106,9 @@ function requestOf(draft: Draft, proxy: HaproxyProxy, { line, args }: HaproxyLin
   return { path: uri, ...(isTaken && { status }) };
 }
 
+/** What HAProxy goes by where a server says nothing, which is not what Holdfast does. */
+const UNSAID = { interMs: 2_000, fall: 3 };
+
 function rhythmOf(draft: Draft, proxy: HaproxyProxy, { line, options }: HaproxyServer): WrittenHealthCheck {
   const place = { line: line.line, name: 'check' };
   const intervalMs = timeMs(draft, place, behind(options, 'inter'));
@@ -116,10 +119,10 @@ function rhythmOf(draft: Draft, proxy: HaproxyProxy, { line, options }: HaproxyS
   };
   const [fall, rise] = [count('fall'), count('rise')];
   return {
-    ...(intervalMs !== undefined && { interval: draft.duration(place, intervalMs, RANGE_MS.probeInterval) }),
+    interval: draft.duration(place, intervalMs ?? UNSAID.interMs, RANGE_MS.probeInterval),
     ...(timeout !== undefined && { timeout }),
     ...(rise !== undefined && { healthyAfter: rise }),
-    ...(fall !== undefined && { unhealthyAfter: fall }),
+    unhealthyAfter: fall ?? UNSAID.fall,
   };
 }
 

@@ -107,6 +107,15 @@ backend b
     expect(noted(imported)).toEqual(['4 use_backend']);
   });
 
+  it('checks an endpoint as often as HAProxy does, where a server does not say how often', () => {
+    const imported = importHaproxy(`backend shop
+  option httpchk GET /up
+  server a 10.0.0.1:80 check`);
+    expect(configOf(imported).pools).toMatchObject([
+      { healthCheck: { path: '/up', interval: 2_000, unhealthyAfter: 3, healthyAfter: 2 } },
+    ]);
+  });
+
   it('gives settings of the defaults, and of default-server, to what comes behind them', () => {
     const imported = importHaproxy(`defaults
   timeout connect 5s
