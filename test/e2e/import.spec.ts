@@ -91,6 +91,14 @@ backend api
     expect(new Set(visitors.flatMap(({ path }) => path)).size).toBe(2);
     const { headers } = await client.send({ path: '/echo' });
     expect(headers['x-served-by']).toBe(api?.id);
+    const fromBefore = async (value: string): Promise<readonly unknown[]> => {
+      const answer = await client.send({ headers: { cookie: `SERVERID=${value}` } });
+      return [answer.headers['x-served-by'], answer.setCookies];
+    };
+    for (let visit = 0; visit < 3; visit += 1) {
+      expect(await fromBefore('s1')).toEqual([a?.id, []]);
+      expect(await fromBefore('s2')).toEqual([b?.id, []]);
+    }
   });
 });
 

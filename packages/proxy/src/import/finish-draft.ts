@@ -19,8 +19,11 @@ export function finishDraft(draft: Draft): string | undefined {
 const NEEDS_SECRET =
   'Before the first restart, and for a second node: give all nodes the same "secrets", and a "store" that they share.';
 
+/** Not where every node computes the endpoint, or the client's cookie names it. */
 const isPinning = (affinity: WrittenAffinity | undefined): boolean =>
-  affinity !== undefined && !('mode' in affinity && affinity.mode === 'hash');
+  affinity !== undefined &&
+  !('mode' in affinity && affinity.mode === 'hash') &&
+  !('profile' in affinity && affinity.profile === 'haproxy');
 
 /** The order in which the guides write the keys of a listener and of a pool. Those that are not here come last. */
 const CUSTOMARY = [

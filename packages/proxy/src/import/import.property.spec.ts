@@ -54,6 +54,7 @@ const HAPROXY = [
   'backend "?"',
   'server ? ? weight ? maxconn ?',
   'server a 10.0.0.1:80 check inter ? fall ? ssl ca-file "?"',
+  'server b 10.0.0.2:80 cookie "?"',
   'cookie "?" insert maxidle ? maxlife ? domain "?"',
   'stick on hdr(?)',
   'stick-table type ip expire ?',

@@ -9,6 +9,7 @@ import { huawei, huaweiAffinity } from './huawei.ts';
 import { nginx, nginxAffinity } from './nginx.ts';
 
 export { stickyConfig } from './fsm.ts';
+export { readHaproxyCookie } from './haproxy-cookie.ts';
 export { readStickSample, type StickSample, stickSource } from './haproxy-stick.ts';
 export { haproxyTimeMs, haproxyWords } from './haproxy-words.ts';
 export { huawei, huaweiTypesFor } from './huawei.ts';

@@ -15,9 +15,10 @@ export function importBackend(draft: Draft, proxy: HaproxyProxy, tables: StickTa
   }
   const pool = draft.addPool(proxy, proxy.key);
   const servers = serversOf(proxy);
-  for (const server of servers) addEndpoint(draft, server, proxy.mode, pool);
   const affinity = sessionsOf(draft, proxy, tables);
   if (affinity !== undefined) pool.affinity = affinity;
+  const isLabelled = affinity !== undefined && 'profile' in affinity;
+  for (const server of servers) addEndpoint(draft, server, proxy.mode, isLabelled, pool);
   importBalance(draft, proxy, pool);
   importTimeouts(draft, proxy, pool);
   importHealthCheck(draft, proxy, servers, pool);

@@ -3,7 +3,7 @@ import { DAY_MS, RANGE_MS } from '../ranges.ts';
 import { behind, type HaproxyLine } from './haproxy-lines.ts';
 import { timeMs } from './haproxy-time.ts';
 
-/** A `cookie` line: our own sealed cookie where HAProxy inserts one, else the application's. */
+/** A `cookie` line without values for the servers: our own sealed cookie where HAProxy inserts one, else the application's. */
 export function cookieAffinity(draft: Draft, line: HaproxyLine): WrittenAffinity {
   const [name = '', ...options] = line.args;
   if (options.includes('rewrite') || options.includes('prefix')) {

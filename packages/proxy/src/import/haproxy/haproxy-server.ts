@@ -18,11 +18,12 @@ export function serversOf(proxy: HaproxyProxy): readonly HaproxyServer[] {
   });
 }
 
-/** Adds an endpoint to its pool, or says why there is none. */
+/** Adds an endpoint to its pool, or says why there is none. @param isLabelled whether cookies name it by its `cookie` */
 export function addEndpoint(
   draft: Draft,
   server: HaproxyServer,
   mode: 'http' | 'tcp',
+  isLabelled: boolean,
   pool: WrittenPool,
 ): void {
   const { line, id, address, options } = server;
@@ -32,9 +33,11 @@ export function addEndpoint(
   if (url === undefined) return draft.note(place, `${address} is no address of a host and port: left out`);
   const connectionsMax = Number(behind(options, 'maxconn') ?? 0);
   const weight = behind(options, 'weight');
+  const label = isLabelled ? behind(options, 'cookie') : undefined;
   const endpoint: WrittenEndpoint = {
     ...(ID.test(id) && { id }),
     url,
+    ...(label !== undefined && { label }),
     ...(weight !== undefined && { weight: draft.count(place, Number(weight), [0, 1000]) }),
     ...(options.includes('backup') && { backup: true }),
     ...(connectionsMax > 0 && { maxConnections: draft.count(place, connectionsMax, [1, 1_000_000]) }),

@@ -1,6 +1,7 @@
 import type { Draft, WrittenAffinity } from '../draft.ts';
 import { cookieAffinity } from './haproxy-cookie.ts';
 import { noteLeft } from './haproxy-hints.ts';
+import { labelledAffinity, namesServers } from './haproxy-labels.ts';
 import type { HaproxyProxy } from './haproxy-proxy.ts';
 import { stickAffinity } from './haproxy-stick.ts';
 
@@ -27,7 +28,8 @@ export function sessionsOf(
       `the cookie of line ${cookie.line} counts, as it does in HAProxy where a client has it`,
     );
   }
-  return draft.from(cookie, cookieAffinity(draft, cookie));
+  const labelled = namesServers(proxy) ? labelledAffinity(draft, proxy, cookie) : undefined;
+  return draft.from(cookie, labelled ?? cookieAffinity(draft, cookie));
 }
 
 function balanceAffinity(draft: Draft, proxy: HaproxyProxy): WrittenAffinity | undefined {
