@@ -1,0 +1,114 @@
+import {
+  type Check,
+  type Evidence,
+  isConfirmed,
+  isSighting,
+  type Sighting,
+  violationOf,
+} from './evidence.ts';
+import type { Violation, Visit } from './history.ts';
+import { type Chapter, chaptersOf } from './session-chapters.ts';
+
+/** I1, I2, I3 and I9: where sessions were, and why they moved. */
+export const checkPlaces: Check = function* (evidence) {
+  for (const visits of evidence.sessions.values()) {
+    for (const chapter of chaptersOf(visits)) {
+      yield* versionsWithTwoPlaces(chapter, evidence);
+      yield* movesWithoutReason(chapter, evidence);
+      yield* staleVisits(chapter, evidence);
+    }
+    yield* visitsElsewhereWithoutReason(visits, evidence);
+  }
+};
+
+/** A version says where the session is, to whoever reads it. */
+function* versionsWithTwoPlaces(chapter: Chapter, { timeline }: Evidence): Generator<Violation> {
+  const firstOf = new Map<number, Sighting>();
+  for (const visit of chapter.filter(isConfirmed)) {
+    const first = firstOf.get(visit.version);
+    if (first === undefined) firstOf.set(visit.version, visit);
+    else if (first.servedBy !== visit.servedBy && !timeline.wasLost(first.beganAtMs, visit.endedAtMs))
+      yield violationOf('I1', 'one version stands for two endpoints', first, visit);
+  }
+}
+
+/** Every move needs a reason, at the endpoint that was left, since it was last seen to serve the session. */
+function* movesWithoutReason(chapter: Chapter, { timeline }: Evidence): Generator<Violation> {
+  const firstOf = firstSightings(chapter);
+  const versions = [...firstOf.keys()].sort((a, b) => a - b);
+  for (const [index, version] of versions.entries()) {
+    const before = firstOf.get(versions[index - 1] ?? version) as Sighting;
+    const after = firstOf.get(version) as Sighting;
+    if (before.servedBy === after.servedBy) continue;
+    const last = lastSightingBefore(chapter, before, after);
+    // A node that goes by an old version is looked at below.
+    if (last === undefined) continue;
+    const { beganAtMs: fromMs } = last;
+    const { endedAtMs: untilMs } = after;
+    if (timeline.wasUnfit(before.servedBy, fromMs, untilMs) || timeline.wasLost(fromMs, untilMs)) continue;
+    const isReturn = versions.slice(0, index).some((old) => firstOf.get(old)?.servedBy === after.servedBy);
+    const isOutage = timeline.wasStoreAwayAnywhere(fromMs, untilMs);
+    const invariant = isReturn ? 'I3' : isOutage ? 'I9' : 'I2';
+    yield violationOf(invariant, `the session left ${before.servedBy}, which was fit`, last, after);
+  }
+}
+
+/** By version, the first visit that saw it; one that went by the session map counts before one that did not. */
+function firstSightings(chapter: Chapter): ReadonlyMap<number, Sighting> {
+  const firstOf = new Map<number, Sighting>();
+  // What a node assumes is told by nothing but a cookie.
+  const assumed = chapter.filter((visit) => visit.by === 'cookie').filter(isSighting);
+  for (const visit of [...chapter.filter(isConfirmed), ...assumed]) {
+    const known = firstOf.get(visit.version);
+    const isSamePlace = known?.servedBy === visit.servedBy;
+    if (known === undefined || (isSamePlace && visit.endedAtMs < known.endedAtMs))
+      firstOf.set(visit.version, visit);
+  }
+  return firstOf;
+}
+
+const lastSightingBefore = (
+  chapter: Chapter,
+  { version, servedBy }: Sighting,
+  after: Sighting,
+): Sighting | undefined =>
+  chapter
+    .filter(isSighting)
+    .findLast(
+      (visit) =>
+        visit.version === version && visit.servedBy === servedBy && visit.beganAtMs <= after.endedAtMs,
+    );
+
+/** Where a client brings no version, a node may go by an old one for a short time. */
+function* staleVisits(chapter: Chapter, { timeline, terms }: Evidence): Generator<Violation> {
+  const sightings = chapter.filter(isConfirmed);
+  for (const visit of sightings) {
+    const known = sightings.find(
+      ({ version, endedAtMs }) =>
+        version > visit.version && endedAtMs < visit.beganAtMs - terms.staleMsMax - terms.noticeMsMax,
+    );
+    if (known === undefined || timeline.wasLost(known.beganAtMs, visit.endedAtMs)) continue;
+    // Where nobody knows the later place any more, there is no following it.
+    if (timeline.wasUnknown(known.servedBy, known.beganAtMs, visit.endedAtMs)) continue;
+    yield violationOf('I1', 'a node goes by a place that was given up long ago', known, visit);
+  }
+}
+
+/** To be served without the session's place counting needs a reason as well: at that place, or in the session map. */
+function* visitsElsewhereWithoutReason(
+  visits: readonly Visit[],
+  { timeline }: Evidence,
+): Generator<Violation> {
+  const places = new Set(visits.filter(isSighting).map(({ servedBy }) => servedBy));
+  for (const visit of visits) {
+    if (visit.outcome !== 'fallback' || visit.servedBy === undefined) continue;
+    const { node, beganAtMs, endedAtMs } = visit;
+    if (timeline.wasStoreAway(node, beganAtMs, endedAtMs)) continue;
+    const isUnfit = (place: string): boolean => timeline.wasUnfitFor(node, place, beganAtMs, endedAtMs);
+    // Where it was to begin or to go, nobody can tell from outside once that has failed.
+    const isSecondAttempt = visit.attempts !== 1;
+    const candidates = isSecondAttempt ? timeline.knownTo(node, beganAtMs, endedAtMs) : [...places];
+    if (candidates.some(isUnfit)) continue;
+    yield violationOf('I1', 'a session was served elsewhere though nothing was amiss', visit);
+  }
+}
