@@ -35,6 +35,11 @@ export function endpointOfPin(id: EndpointId): EndpointId {
   return mark < 0 ? id : (id.slice(0, mark) as EndpointId);
 }
 
+const ENDPOINT_ID = /^[\w.-]{1,63}\/[\w.:[\]-]{1,128}$/;
+
+/** Whether a string read from outside has the shape of an endpoint's id, as the configuration allows them. */
+export const isEndpointId = (value: string): value is EndpointId => ENDPOINT_ID.test(value);
+
 /**
  * What the session map is keyed by: 128 bits as 22 characters of base64url, derived one-way from the
  * raw session id, which never reaches the store, a log line or a header.

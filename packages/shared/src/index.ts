@@ -6,6 +6,7 @@ export * from './log.ts';
 export * from './outcome.ts';
 export * from './pin.ts';
 export * from './random.ts';
+export * from './rate.ts';
 export * from './redis-url.ts';
 export * from './rhythm.ts';
 export * from './ticker.ts';

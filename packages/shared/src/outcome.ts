@@ -26,12 +26,23 @@ export type AffinitySource =
   | 'label'
   | 'none';
 
+const MOVE_REASONS = [
+  'endpoint-down',
+  'endpoint-suspect',
+  'endpoint-busy',
+  'endpoint-drained',
+  'endpoint-removed',
+  'endpoint-gone',
+  'endpoint-replaced',
+  'connect-failed',
+  'request-failed',
+  'rebalanced',
+  'operator',
+] as const;
+
 /** Why a pin was moved, or could not be followed. */
-export type MoveReason =
-  | 'endpoint-down'
-  | 'endpoint-busy'
-  | 'endpoint-drained'
-  | 'endpoint-removed'
-  | 'endpoint-replaced'
-  | 'connect-failed'
-  | 'request-failed';
+export type MoveReason = (typeof MOVE_REASONS)[number];
+
+/** Whether a string read from outside is a reason that this release knows. */
+export const isMoveReason = (text: string): text is MoveReason =>
+  (MOVE_REASONS as readonly string[]).includes(text);

@@ -1,5 +1,13 @@
 import type { EpochMs } from './clock.ts';
 import type { EndpointId, SessionKey } from './ids.ts';
+import type { MoveReason } from './outcome.ts';
+
+/** That a session was moved between two of its requests, so that its endpoint has not been told of it yet. */
+export interface Arrival {
+  /** Where the session was. */
+  readonly from: EndpointId;
+  readonly reason: MoveReason;
+}
 
 /**
  * A session's place: the endpoint that serves it, and until when.
@@ -21,6 +29,8 @@ export interface Pin {
    * its first one says. Absent: the pin's own key is the first.
    */
   readonly root?: SessionKey;
+  /** What the endpoint is to be told with the session's next request. Absent: nothing, or it has been told. */
+  readonly arrival?: Arrival;
 }
 
 /** How long sessions of a pool live. Both limits are enforced by the store, not left to the client. */

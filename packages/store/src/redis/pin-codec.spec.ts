@@ -1,7 +1,7 @@
 import { endpointId, type Pin, poolName, sessionKey } from '@holdfast/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keyOf, pinWith } from '../testing/index.ts';
+import { endpointOf, keyOf, pinWith } from '../testing/index.ts';
 import { decodePin, encodePin } from './pin-codec.ts';
 
 const timeMs = fc.integer({ min: 0, max: 8_640_000_000_000_000 / 10 });
@@ -14,6 +14,10 @@ const anyPin: fc.Arbitrary<Pin> = fc.record(
     expiresAtMs: timeMs,
     endsAtMs: timeMs,
     root: fc.stringMatching(/^[A-Za-z0-9_-]{22}$/).map(sessionKey),
+    arrival: fc.record({
+      from: fc.stringMatching(/^[\w.:[\]-]{1,128}$/).map((id) => endpointId(poolName('shop'), id)),
+      reason: fc.constantFrom('rebalanced' as const, 'endpoint-drained' as const, 'operator' as const),
+    }),
   },
   { requiredKeys: ['endpoint', 'version', 'pinnedAtMs', 'expiresAtMs', 'endsAtMs'] },
 );
@@ -31,6 +35,19 @@ describe('the pin codec', () => {
     expect(encodePin(pinWith())).toBe('1 loyw3v28 loywgq0w shop/shop-1');
     const alias = pinWith({ root: keyOf(7) });
     expect(encodePin(alias)).toBe('1 loyw3v28 loywgq0w ^kkkkkkkkkkkkkkkkkkkkk7 shop/shop-1');
+    const arriving = pinWith({ arrival: { from: endpointOf(2), reason: 'rebalanced' } });
+    expect(encodePin(arriving)).toBe('1 loyw3v28 loywgq0w >rebalanced,shop/shop-2 shop/shop-1');
+  });
+
+  it.each([
+    'a-later-reason,shop/a',
+    'rebalanced',
+    'rebalanced,',
+    'rebalanced,no-pool',
+    ',shop/a',
+    'rebalanced,a/b/c',
+  ])('reads the pin and passes over an arrival that says %j', (arrival) => {
+    expect(decodePin(`1 a a >${arrival} shop/b`, 1)).toEqual(decodePin('1 a a shop/b', 1));
   });
 
   it('never throws, whatever it reads', () => {
@@ -53,6 +70,11 @@ describe('the pin codec', () => {
     `1 a a ^${'k'.repeat(22)} `,
     `1 a a ^${'k'.repeat(22)} ^x`,
     `1 a a ^${'.'.repeat(22)} x`,
+    '1 a a >x',
+    '1 a a >rebalanced,shop/a >x',
+    '1 a a >rebalanced,shop/a ^x',
+    '1 a a >rebalanced,shop/a\r\nX: 1 x',
+    `1 a a >${'a'.repeat(257)} x`,
   ])('takes %j for no pin', (value) => {
     expect(decodePin(value, 1)).toBeUndefined();
   });

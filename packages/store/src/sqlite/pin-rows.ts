@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { EndpointId, EpochMs, Pin, SessionKey } from '@holdfast/shared';
+import { decodeArrival, encodeArrival } from '../arrival-codec.ts';
 import { livingPin } from '../pin-rules.ts';
 import type { SessionEntry, SessionQuery } from '../session-inventory.ts';
 
@@ -11,7 +12,7 @@ const REAPED_PER_WRITE = 16;
 /** How many changes are kept for other processes to read; one that is further behind starts afresh. */
 const CHANGES_KEPT = 10_000;
 
-const PIN_COLUMNS = 'endpoint, version, pinned_at_ms, expires_at_ms, ends_at_ms, root';
+const PIN_COLUMNS = 'endpoint, version, pinned_at_ms, expires_at_ms, ends_at_ms, root, arrival';
 
 /** The statements on pins and changes, prepared once. What makes several of them one step is the caller's transaction. */
 export class PinRows {
@@ -28,7 +29,7 @@ export class PinRows {
   constructor(database: DatabaseSync) {
     this.#read = database.prepare(`SELECT ${PIN_COLUMNS} FROM pins WHERE key = ?`);
     this.#write = database.prepare(
-      `INSERT OR REPLACE INTO pins (key, ${PIN_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO pins (key, ${PIN_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#delete = database.prepare('DELETE FROM pins WHERE key = ?');
     this.#reap = database.prepare(
@@ -53,7 +54,8 @@ export class PinRows {
 
   write(key: SessionKey, pin: Pin): void {
     const { endpoint, version, pinnedAtMs, expiresAtMs, endsAtMs, root = null } = pin;
-    this.#write.run(key, endpoint, version, pinnedAtMs, expiresAtMs, endsAtMs, root);
+    const arrival = pin.arrival === undefined ? null : encodeArrival(pin.arrival);
+    this.#write.run(key, endpoint, version, pinnedAtMs, expiresAtMs, endsAtMs, root, arrival);
   }
 
   delete(key: SessionKey): void {
@@ -86,11 +88,15 @@ export class PinRows {
 }
 
 /** The table is STRICT: SQLite itself vouches for the types of its columns. */
-const pinOf = (row: Row): Pin => ({
-  endpoint: row.endpoint as EndpointId,
-  version: row.version as number,
-  pinnedAtMs: row.pinned_at_ms as EpochMs,
-  expiresAtMs: row.expires_at_ms as EpochMs,
-  endsAtMs: row.ends_at_ms as EpochMs,
-  ...(row.root !== null && { root: row.root as SessionKey }),
-});
+function pinOf(row: Row): Pin {
+  const arrival = row.arrival === null ? undefined : decodeArrival(row.arrival as string);
+  return {
+    endpoint: row.endpoint as EndpointId,
+    version: row.version as number,
+    pinnedAtMs: row.pinned_at_ms as EpochMs,
+    expiresAtMs: row.expires_at_ms as EpochMs,
+    endsAtMs: row.ends_at_ms as EpochMs,
+    ...(row.root !== null && { root: row.root as SessionKey }),
+    ...(arrival !== undefined && { arrival }),
+  };
+}

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { HoldfastError } from '@holdfast/shared';
 import { isBusy, sqliteError } from './sqlite-error.ts';
 
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 
 /** Opening happens before the first request, so here it is right to wait for another process that creates the file. */
 const OPEN_TIMEOUT_MS = 5_000;
@@ -12,6 +12,16 @@ const DRAINS = `
     endpoint    TEXT    NOT NULL PRIMARY KEY,
     since_ms    INTEGER NOT NULL,
     deadline_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+`;
+
+const ARRIVALS = 'ALTER TABLE pins ADD COLUMN arrival TEXT;';
+
+const MEMBERS = `
+  CREATE TABLE members (
+    node           TEXT    NOT NULL PRIMARY KEY,
+    record         TEXT    NOT NULL,
+    valid_until_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 `;
 
@@ -27,7 +37,8 @@ const SCHEMA = `
     pinned_at_ms  INTEGER NOT NULL,
     expires_at_ms INTEGER NOT NULL,
     ends_at_ms    INTEGER NOT NULL,
-    root          TEXT
+    root          TEXT,
+    arrival       TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX pins_by_endpoint ON pins (endpoint, key, expires_at_ms);
   CREATE INDEX pins_by_deadline ON pins (expires_at_ms);
@@ -37,13 +48,15 @@ const SCHEMA = `
     version  INTEGER NOT NULL
   ) STRICT;
   ${DRAINS}
+  ${MEMBERS}
 `;
 
-/** What each version lacks of this one: the pins of the first knew one key each, and the second had no drains. */
+/** What each version lacks of this one: the pins of the first knew one key each, drains came with the third. */
 const LACKING: Readonly<Record<number, string>> = {
   0: SCHEMA,
-  1: `ALTER TABLE pins ADD COLUMN root TEXT; ${DRAINS}`,
-  2: DRAINS,
+  1: `ALTER TABLE pins ADD COLUMN root TEXT; ${ARRIVALS} ${DRAINS} ${MEMBERS}`,
+  2: `${ARRIVALS} ${DRAINS} ${MEMBERS}`,
+  3: `${ARRIVALS} ${MEMBERS}`,
   [SCHEMA_VERSION]: '',
 };
 

@@ -56,6 +56,22 @@ function findContract(node: Node): void {
     expect(await sessions.find(key, START_MS)).toEqual({ ...moved, expiresAtMs: DEADLINE_MS + 1 });
   });
 
+  it('answers what the endpoint is to be told, through touch, until the session is moved again', async () => {
+    const { sessions } = node();
+    const arrival = { from: endpointOf(9), reason: 'rebalanced' } as const;
+    for (const root of [{}, { root: keyOf(7) }]) {
+      const arriving = pinWith({ ...root, version: 2, arrival });
+      await sessions.repin(key, 1, arriving, START_MS);
+      const touch = { key, endpoint: arriving.endpoint, version: 2, expiresAtMs: DEADLINE_MS + 1 };
+      await sessions.touch([touch], START_MS);
+      expect(await sessions.find(key, START_MS)).toEqual({ ...arriving, expiresAtMs: DEADLINE_MS + 1 });
+      const told = pinWith({ ...root, version: 3 });
+      await sessions.repin(key, 2, told, START_MS);
+      expect(await sessions.find(key, START_MS)).toEqual(told);
+      await sessions.unpin(key, 3, START_MS);
+    }
+  });
+
   it('keeps sessions apart whose keys differ in one letter', async () => {
     await node().sessions.pin(keyOf(1), pinWith({ endpoint: endpointOf(1) }), START_MS);
     await node().sessions.pin(keyOf(2), pinWith({ endpoint: endpointOf(2) }), START_MS);

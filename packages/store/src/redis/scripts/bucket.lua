@@ -1,6 +1,6 @@
 -- What all operations on a bucket share; it is put in front of each of them.
 --
--- KEYS[1]  pins       hash        session key -> "<version> <pinned at> <ends at> [^<root> ]<endpoint>"
+-- KEYS[1]  pins       hash        session key -> "<version> <pinned at> <ends at> [^<root> ][><arrival> ]<endpoint>"
 -- KEYS[2]  deadlines  sorted set  session key by idle deadline, milliseconds since the epoch
 -- KEYS[3]  counts     hash        endpoint -> its sessions that are living or not yet cleared away
 --
@@ -23,12 +23,18 @@ local function parse(value, version_digits)
   if not value then return nil end
   local version, since, ends, rest = string.match(value, '^([1-9]%d*) ([0-9a-z]+) ([0-9a-z]+) (.+)$')
   if not version or #version > version_digits or #since > 10 or #ends > 10 then return nil end
-  local root, endpoint = string.match(rest, '^%^([%w_-]+) ([^^].*)$')
   if string.sub(rest, 1, 1) == '^' then
+    local root, after = string.match(rest, '^%^([%w_-]+) (.+)$')
     if not root or #root ~= 22 then return nil end
-  else
-    endpoint = rest
+    rest = after
   end
+  if string.sub(rest, 1, 1) == '>' then
+    local arrival, after = string.match(rest, '^>([%w_.:,%[%]/-]+) (.+)$')
+    if not arrival or #arrival > 256 then return nil end
+    rest = after
+  end
+  if string.find(rest, '^[%^>]') then return nil end
+  local endpoint = rest
   return { value = value, version = tonumber(version), ends_at = tonumber(ends, 36), endpoint = endpoint }
 end
 
