@@ -1,6 +1,6 @@
 import type { EpochMs } from '@holdfast/shared';
 import { z } from 'zod';
-import type { EndpointView } from './api.ts';
+import { type EndpointView, endpointFrom } from './api.ts';
 import { drainTag } from './drain-operations.ts';
 import type { Occupancy } from './occupancy.ts';
 
@@ -13,8 +13,10 @@ const report = z.object({
           z.object({
             id: z.string(),
             url: z.string(),
+            from: endpointFrom.optional(),
+            isLeaving: z.boolean().default(false),
             weight: z.number(),
-            standing: z.enum(['serving', 'draining', 'down']),
+            standing: z.enum(['serving', 'draining', 'suspect', 'down']),
             inFlight: z.number(),
             waiting: z.number(),
           }),
@@ -38,12 +40,14 @@ export interface TaggedEndpoint {
 export function endpointViews(reported: unknown, known: Occupancy | undefined): readonly TaggedEndpoint[] {
   const drains = new Map(known?.drains.map((drain) => [drain.endpoint, drain]));
   return report.parse(reported).pools.flatMap(({ endpoints }) =>
-    endpoints.map((endpoint) => {
+    endpoints.map(({ isLeaving, ...endpoint }) => {
       const drain = drains.get(endpoint.id);
       const view: EndpointView = {
         ...endpoint,
         // What the session map says holds for all processes, a moment before the last of them goes by it.
-        ...(known !== undefined && { standing: standingBy(endpoint.standing, drain !== undefined) }),
+        ...(known !== undefined && {
+          standing: standingBy(endpoint.standing, isLeaving || drain !== undefined),
+        }),
         ...(known !== undefined && { pinned: known.pinned[endpoint.id] ?? 0 }),
         ...(drain && {
           drain: {
@@ -58,7 +62,7 @@ export function endpointViews(reported: unknown, known: Occupancy | undefined): 
 }
 
 function standingBy(standing: EndpointView['standing'], isDraining: boolean): EndpointView['standing'] {
-  if (standing === 'down') return standing;
+  if (standing === 'down' || standing === 'suspect') return standing;
   return isDraining ? 'draining' : 'serving';
 }
 

@@ -2,9 +2,14 @@ import type { Clock, EpochMs, NodeId } from '@holdfast/shared';
 import type { Listener } from '../listener/listener.ts';
 import type { CurrentConfig } from '../node/current-config.ts';
 import type { OpenedStore } from '../node/open-store.ts';
-import type { Pool } from '../pool/pool.ts';
+import type { Rebalance } from '../rebalance/rebalance.ts';
+import type { Rebalances } from '../rebalance/rebalances.ts';
+import type { SessionMover } from '../rebalance/session-mover.ts';
 import type { ConnectionCounters } from '../record/connection-counters.ts';
 import type { RequestCounters } from '../record/request-counters.ts';
+import { type DiscoveredPool, discoveryView, discoveryWarnings } from './discovery-views.ts';
+import { type ClusterView, heldDownBy, memberViews, memberWarnings } from './member-views.ts';
+import { type Readiness, readinessOf } from './readiness.ts';
 import { describeReload } from './reload-answer.ts';
 
 /** Where a node is in its life: only a serving one is ready. */
@@ -15,11 +20,18 @@ export interface NodeStatusParts {
   readonly node: NodeId;
   readonly store: OpenedStore;
   readonly listeners: { readonly all: readonly Listener[] };
-  readonly pools: { readonly all: readonly { readonly pool: Pool }[] };
+  readonly pools: { readonly all: readonly DiscoveredPool[] };
   readonly counters: RequestCounters;
   readonly connections: ConnectionCounters;
+  readonly cluster: ClusterView & { readonly isCutOff: boolean };
+  readonly mover: Pick<SessionMover, 'moved'>;
+  readonly rebalances: Pick<Rebalances, 'of'>;
   readonly clock: Clock;
 }
+
+/** The latest rebalance that this process has begun; undefined where there is none. */
+const progressOf = (rebalance: Rebalance | undefined) =>
+  rebalance && { state: rebalance.state, trigger: rebalance.trigger, moved: rebalance.moved };
 
 /** What a node says of itself. */
 export class NodeStatus {
@@ -36,14 +48,15 @@ export class NodeStatus {
    * Whether new clients should be sent here, and why not. An unavailable store is no reason: the node serves without
    * it, and so would every other.
    */
-  readiness(): { readonly ready: boolean; readonly reasons: readonly string[] } {
-    const reasons = this.phase === 'serving' ? [] : [`the node is ${this.phase}`];
-    return { ready: reasons.length === 0, reasons };
+  readiness(): Readiness {
+    return readinessOf(this.phase, this.#parts.cluster.isCutOff);
   }
 
   /** The whole state, for people and scripts. */
   report() {
-    const { current, node, store, listeners, pools, counters, connections, clock } = this.#parts;
+    const { current, node, store, listeners, pools, counters, connections, cluster, clock } = this.#parts;
+    const { mover, rebalances } = this.#parts;
+    const members = memberViews(cluster);
     return {
       cluster: current.config.cluster.name,
       node,
@@ -52,25 +65,38 @@ export class NodeStatus {
       uptimeSeconds: Math.floor((clock.now() - this.#startedAtMs) / 1000),
       configuration: {
         hash: current.hash,
+        fingerprint: current.fingerprint,
         loadedAt: new Date(current.loadedAtMs).toISOString(),
         lastReload: current.lastReload && describeReload(current.lastReload),
       },
       store: {
         kind: store.kind,
         state: store.guarded.state,
+        mode: store.guarded.repair.mode,
         invalidationsLive: store.guarded.invalidations.isLive(),
         operations: store.counted.counts,
+        writeBacks: store.guarded.repair.counts,
       },
+      isCutOff: cluster.isCutOff,
+      members,
+      warnings: [...memberWarnings(members), ...discoveryWarnings(pools.all, clock.now())],
       requests: counters.totals(),
       connections: connections.totals(),
+      moved: mover.moved,
       listeners: listeners.all.map(({ name, openConnections }) => ({ name, openConnections })),
-      pools: pools.all.map(({ pool }) => ({
+      pools: pools.all.map(({ pool, discovery }) => ({
         name: pool.name,
+        rebalance: progressOf(rebalances.of(pool.name)),
+        discovery: discoveryView(discovery, clock.now()),
         endpoints: pool.endpoints.map((endpoint) => ({
           id: endpoint.id,
           url: endpoint.origin,
+          from: endpoint.from,
+          isLeaving: endpoint.isLeaving,
           weight: endpoint.weight,
           standing: endpoint.standing,
+          agreement: endpoint.agreement,
+          heldDownBy: heldDownBy(members, endpoint.id),
           healthCheck: pool.healthCheck === undefined ? 'none' : endpoint.check.kind,
           outlier: endpoint.outlier.kind,
           inFlight: endpoint.inFlight,

@@ -28,7 +28,10 @@ function printAsJson(file: string, parsed: ParsedConfig, terminal: Terminal): Ex
 
 function summary({ listeners, pools }: Config): string {
   const endpoints = pools.flatMap((pool) => pool.endpoints);
-  return [counted(listeners, 'listener'), counted(pools, 'pool'), counted(endpoints, 'endpoint')].join(', ');
+  const discovered = pools.filter(({ discovery }) => discovery !== undefined);
+  const parts = [counted(listeners, 'listener'), counted(pools, 'pool'), counted(endpoints, 'endpoint')];
+  if (discovered.length > 0) parts.push(`those of ${counted(discovered, 'pool')} are discovered`);
+  return parts.join(', ');
 }
 
 const counted = ({ length }: readonly unknown[], noun: string): string =>

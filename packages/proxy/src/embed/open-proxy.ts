@@ -1,7 +1,9 @@
 import { HoldfastError, type Logger, silentLogger, systemClock, systemRandom } from '@holdfast/shared';
 import type { Environment } from '@holdfast/shared/config';
 import type { Handler } from 'hono';
+import manifest from '../../package.json' with { type: 'json' };
 import type { RequestRecorder } from '../forward/request-record.ts';
+import { fingerprintOf } from '../node/config-fingerprint.ts';
 import { listenerContextOf } from '../node/listener-context.ts';
 import { openNodeCore } from '../node/node-core.ts';
 import { openTls } from '../node/open-tls.ts';
@@ -41,9 +43,14 @@ export async function openProxy(options: ProxyOptions, exchangeOf: ExchangeOf): 
   const clock = systemClock;
   const { endpointTls } = await openTls({ ...config, listeners: [] }, clock, log);
   const core = await openNodeCore(config, { recorder, clock, random: systemRandom(), log });
-  const { pools, store } = core;
-  pools.prepare({ pools: config.pools, secrets: core.secrets.of(config), endpointTls }).commit();
+  const { pools, store, cluster } = core;
+  const prepared = pools.prepare({ pools: config.pools, secrets: core.secrets.of(config), endpointTls });
+  await prepared.discover();
+  prepared.commit();
   pools.startProbes();
+  const fingerprint = fingerprintOf(config);
+  cluster.start({ release: manifest.version, phase: () => 'serving', fingerprint: () => fingerprint });
+  cluster.beat(true);
   const rules = listenerContextOf(listener);
   const to = (name: string): Handler => {
     const served = pools.find(name);
@@ -52,6 +59,7 @@ export async function openProxy(options: ProxyOptions, exchangeOf: ExchangeOf): 
   };
   const close = async (): Promise<void> => {
     pools.close();
+    await cluster.leave();
     await store.guarded.close();
   };
   return Object.assign(to(config.pools[0]?.name ?? ''), { to, close });

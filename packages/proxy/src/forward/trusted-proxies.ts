@@ -1,30 +1,25 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { canonicalAddress } from '../exchange/peer.ts';
+import { Networks } from '../socket/networks.ts';
 
 /** Peers whose forwarded headers are believed. */
 export class TrustedProxies {
-  readonly #networks = new BlockList();
+  readonly #networks: Networks;
   readonly #isEmpty: boolean;
   readonly #known = new LRUCache<string, boolean>({ max: 1024 });
 
   /** @param networks addresses and networks in CIDR notation */
   constructor(networks: readonly string[]) {
     this.#isEmpty = networks.length === 0;
-    for (const network of networks) {
-      const [address = '', prefix] = network.split('/');
-      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-      if (prefix === undefined) this.#networks.addAddress(address, family);
-      else this.#networks.addSubnet(address, Number(prefix), family);
-    }
+    this.#networks = new Networks(networks);
   }
 
   has(address: string): boolean {
     if (this.#isEmpty) return false;
     let isTrusted = this.#known.get(address);
     if (isTrusted === undefined) {
-      const version = isIP(address);
-      isTrusted = version !== 0 && this.#networks.check(address, version === 6 ? 'ipv6' : 'ipv4');
+      isTrusted = this.#networks.has(address);
       this.#known.set(address, isTrusted);
     }
     return isTrusted;

@@ -4,7 +4,9 @@ import type { z } from 'zod';
 
 /** A configuration as a file writes it, before defaults. */
 export type WrittenConfig = z.input<typeof configSchema>;
-export type WrittenPool = WrittenConfig['pools'][number];
+type AnyPool = WrittenConfig['pools'][number];
+/** What is imported names its endpoints. */
+export type WrittenPool = AnyPool & { endpoints: NonNullable<AnyPool['endpoints']> };
 export type WrittenEndpoint = WrittenPool['endpoints'][number];
 export type WrittenHealthCheck = NonNullable<WrittenPool['healthCheck']>;
 export type WrittenAffinity = NonNullable<WrittenPool['affinity']>;

@@ -1,5 +1,12 @@
 import { commentedYaml } from './commented-yaml.ts';
-import type { Draft, WrittenAffinity, WrittenConfig, WrittenListener, WrittenRoute } from './draft.ts';
+import type {
+  Draft,
+  WrittenAffinity,
+  WrittenConfig,
+  WrittenListener,
+  WrittenPool,
+  WrittenRoute,
+} from './draft.ts';
 import { repaired } from './repair.ts';
 
 /** A draft as the YAML of a configuration that can be run with; undefined where it has nothing to route to. */
@@ -55,7 +62,7 @@ function hasRoutes(draft: Draft, listener: WrittenListener): boolean {
   return false;
 }
 
-function hasEndpoints(draft: Draft, pool: WrittenConfig['pools'][number]): boolean {
+function hasEndpoints(draft: Draft, pool: WrittenPool): boolean {
   if (pool.endpoints.length > 0) return true;
   const place = draft.places.get(pool);
   if (place !== undefined) draft.note(place, 'left out: it names no endpoint that could be carried over');

@@ -18,7 +18,11 @@ export class ConfigWatch {
   #cancel: CancelTimer | undefined;
 
   /** @param onChange told once of each text that two looks in a row have found; the next look waits for what it answers */
-  constructor(source: ConfigSource, clock: Clock, onChange: (text: string) => unknown) {
+  constructor(
+    source: Pick<ConfigSource, 'text' | 'read'>,
+    clock: Clock,
+    onChange: (text: string) => unknown,
+  ) {
     this.#source = source;
     this.#clock = clock;
     this.#onChange = onChange;

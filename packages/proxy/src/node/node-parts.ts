@@ -12,10 +12,11 @@ export interface PreparedParts {
 }
 
 /**
- * Makes everything that a node needs to go by a configuration, at its start as later: certificates are read, sockets
- * opened, pools made. Nothing that serves already is changed.
+ * Makes everything that a node needs to go by a configuration, at its start as later: certificates are read, pools made
+ * and their endpoints looked for, sockets opened. Nothing that serves already is changed.
  *
- * @throws HoldfastError `INTERNAL` naming the file that cannot be used, or the address that cannot be had
+ * @throws HoldfastError `INTERNAL` naming the file that cannot be used, the package that is missing, or the address that
+ *   cannot be had
  */
 export async function prepareParts(
   config: Config,
@@ -26,12 +27,21 @@ export async function prepareParts(
   const preparedPools = pools.prepare({ pools: config.pools, secrets: secrets.of(config), endpointTls });
   const { forwarders, passages } = preparedPools;
   const resources = { forwarders, passages, terminations };
-  const preparedListeners = await listeners.prepare(config.listeners, resources);
-  return {
-    commit() {
-      preparedPools.commit();
-      preparedListeners.commit(config.shutdown);
-    },
-    discard: () => preparedListeners.discard(),
-  };
+  try {
+    await preparedPools.discover();
+    const preparedListeners = await listeners.prepare(config.listeners, resources);
+    return {
+      commit() {
+        preparedPools.commit();
+        preparedListeners.commit(config.shutdown);
+      },
+      discard() {
+        preparedPools.discard();
+        return preparedListeners.discard();
+      },
+    };
+  } catch (error) {
+    preparedPools.discard();
+    throw error;
+  }
 }

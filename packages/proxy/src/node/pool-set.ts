@@ -1,6 +1,8 @@
 import type { Config } from '@holdfast/shared/config';
 import type { Forwarder } from '../forward/forwarder.ts';
+import type { ProbeResult } from '../health/health-check.ts';
 import type { Passage } from '../layer4/passage.ts';
+import type { Endpoint } from '../pool/endpoint.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { EndpointTls } from '../upstream/endpoint-tls.ts';
 import { type PoolEnvironment, type PreparedPool, ServedPool } from './served-pool.ts';
@@ -20,7 +22,11 @@ export interface PreparedPools {
   readonly forwarders: ReadonlyMap<string, Forwarder>;
   /** What leads connections and flows to the endpoints of each pool, by its name. */
   readonly passages: ReadonlyMap<string, Passage>;
+  /** Has the endpoints of all pools looked for; see {@link PreparedPool.discover}. */
+  discover(): Promise<void>;
   commit(): void;
+  /** Leaves nothing behind of what is not committed. */
+  discard(): void;
 }
 
 /** Who follows the pools of a node as they come and go. */
@@ -34,13 +40,18 @@ export interface PoolFollower {
 /** The pools of a node. A pool is the same as long as its name is. */
 export class PoolSet {
   readonly #environment: PoolEnvironment;
-  readonly #followers: readonly PoolFollower[];
+  readonly #followers: PoolFollower[];
   #served: ReadonlyMap<string, ServedPool> = new Map();
   #isProbing = false;
 
   constructor(environment: PoolEnvironment, ...followers: readonly PoolFollower[]) {
     this.#environment = environment;
-    this.#followers = followers;
+    this.#followers = [...followers];
+  }
+
+  /** Has it follow the pools that come from now on. */
+  followedBy(follower: PoolFollower): void {
+    this.#followers.push(follower);
   }
 
   get all(): readonly ServedPool[] {
@@ -51,7 +62,7 @@ export class PoolSet {
     return this.#served.get(name);
   }
 
-  /** Makes what these pools need, without a change to those that serve. What is not committed leaves nothing behind. */
+  /** Makes what these pools need, without a change to those that serve. It is committed or discarded. */
   prepare({ pools, secrets, endpointTls }: PoolsPlan): PreparedPools {
     const prepared = new Map<string, PreparedPool>();
     for (const config of pools) {
@@ -61,7 +72,21 @@ export class PoolSet {
     }
     const forwarders = new Map([...prepared].map(([name, { forwarder }]) => [name, forwarder]));
     const passages = new Map([...prepared].map(([name, { passage }]) => [name, passage]));
-    return { forwarders, passages, commit: () => this.#commit(prepared) };
+    const all = [...prepared.values()];
+    return {
+      forwarders,
+      passages,
+      discover: async () => void (await Promise.all(all.map((pool) => pool.discover()))),
+      commit: () => this.#commit(prepared),
+      discard: () => {
+        for (const pool of all) pool.discard();
+      },
+    };
+  }
+
+  /** Asks an endpoint out of turn; one of a pool that is no more passes. */
+  async ask({ name }: Pool, endpoint: Endpoint): Promise<ProbeResult> {
+    return (await this.#served.get(name)?.ask(endpoint)) ?? 'passed';
   }
 
   startProbes(): void {

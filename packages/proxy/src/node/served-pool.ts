@@ -5,17 +5,22 @@ import type { Affinity } from '../affinity/affinity.ts';
 import { keepAliveEveryMs } from '../affinity/keep-alive.ts';
 import type { Selector } from '../balance/selector.ts';
 import type { SessionCounts } from '../balance/session-counts.ts';
+import type { PoolDiscovery } from '../discovery/pool-discovery.ts';
+import type { NamedEndpoint } from '../discovery/registry.ts';
 import { Forwarder } from '../forward/forwarder.ts';
 import type { RequestRecorder } from '../forward/request-record.ts';
+import type { ProbeResult } from '../health/health-check.ts';
 import type { Passage } from '../layer4/passage.ts';
-import { Endpoint, type EndpointSpec } from '../pool/endpoint.ts';
+import { Endpoint, type EndpointFrom, type EndpointSpec } from '../pool/endpoint.ts';
 import { EndpointQueues, type QueueSettings } from '../pool/endpoint-queues.ts';
 import { Pool, type PoolSettings } from '../pool/pool.ts';
 import { probeOf } from '../probe/probe-of.ts';
 import { Prober } from '../probe/prober.ts';
 import type { EndpointTls } from '../upstream/endpoint-tls.ts';
 import { Upstreams } from '../upstream/upstreams.ts';
+import type { AddedEndpoints } from './added-endpoints.ts';
 import { type AffinityEnvironment, affinityOf } from './pool-affinity.ts';
+import { discoveryOf } from './pool-discovery-of.ts';
 import { selectorOf } from './pool-selector.ts';
 import { upstreamOf } from './pool-upstream.ts';
 
@@ -28,6 +33,8 @@ export interface PoolEnvironment extends AffinityEnvironment {
   readonly random: Random;
   /** What `least-sessions` goes by. */
   readonly sessionCounts: SessionCounts;
+  /** Endpoints beside those that the configuration or discovery names. */
+  readonly added: AddedEndpoints;
   readonly log: Logger;
 }
 
@@ -44,7 +51,15 @@ export interface PreparedPool {
   readonly served: ServedPool;
   readonly forwarder: Forwarder;
   readonly passage: Passage;
+  /**
+   * Has its endpoints looked for where the configuration does not name them, until there are some or it takes too long.
+   *
+   * @throws HoldfastError `INTERNAL` if what it takes to look is not there
+   */
+  discover(): Promise<void>;
   commit(): void;
+  /** Leaves nothing behind of what is not committed. */
+  discard(): void;
 }
 
 /**
@@ -61,6 +76,7 @@ export class ServedPool {
   #plan: PoolPlan;
   #affinity: Affinity;
   #forwarder: Forwarder;
+  #discovery: PoolDiscovery | undefined;
 
   constructor(plan: PoolPlan, environment: PoolEnvironment) {
     const { config, tls } = plan;
@@ -70,7 +86,7 @@ export class ServedPool {
     this.#selector = selectorOf(config.balance, environment);
     this.pool = new Pool({
       name: poolName(config.name),
-      endpoints: specsOf(config).map((spec) => new Endpoint(spec)),
+      endpoints: this.#specsOf(config).map((spec) => new Endpoint(spec)),
       ...this.#settingsOf(config),
       clock,
       log,
@@ -87,6 +103,11 @@ export class ServedPool {
     return this.#forwarder;
   }
 
+  /** Who is asked which endpoints it has; undefined where the configuration says that. */
+  get discovery(): PoolDiscovery | undefined {
+    return this.#discovery;
+  }
+
   /** What keeps its sessions, at the moment. */
   get affinity(): Affinity {
     return this.#affinity;
@@ -96,12 +117,35 @@ export class ServedPool {
   prepare(plan: PoolPlan): PreparedPool {
     const affinity = this.#keepsAffinity(plan) ? this.#affinity : this.#affinityOf(plan);
     const forwarder = this.#forwarderWith(affinity);
-    const commit = (): void => {
-      this.#affinity = affinity;
-      this.#forwarder = forwarder;
-      this.#follow(plan);
+    const discovery = this.#keepsDiscovery(plan) ? this.#discovery : discoveryOf(plan, this.#environment);
+    return {
+      served: this,
+      forwarder,
+      passage: this.#passageWith(affinity, plan.config),
+      discover: async () => discovery?.open(),
+      commit: () => {
+        this.#affinity = affinity;
+        this.#forwarder = forwarder;
+        this.#discoverBy(discovery);
+        this.#follow(plan);
+      },
+      discard: () => {
+        if (discovery !== this.#discovery) discovery?.stop();
+      },
     };
-    return { served: this, forwarder, passage: this.#passageWith(affinity, plan.config), commit };
+  }
+
+  /** Asks an endpoint out of turn. */
+  ask(endpoint: Endpoint): Promise<ProbeResult> {
+    return this.#prober.ask(endpoint);
+  }
+
+  /** Gives the pool its endpoints. One whose endpoints have not been found yet keeps those it has. */
+  place(): void {
+    const { config } = this.#plan;
+    const named = this.#discovery?.endpoints;
+    if (config.discovery === undefined || named !== undefined)
+      this.pool.setEndpoints(this.#specsOf(config, named));
   }
 
   startProbes(): void {
@@ -114,12 +158,14 @@ export class ServedPool {
 
   /** The pool is no longer routed to. Requests in flight finish. */
   retire(): void {
+    this.#discovery?.stop();
     this.#prober.stop();
     this.#upstreams.retire();
   }
 
   /** Ends health checks and all connections, and the requests on them. */
   close(): void {
+    this.#discovery?.stop();
     this.#prober.stop();
     this.#queues.close();
     this.#upstreams.close();
@@ -131,7 +177,7 @@ export class ServedPool {
     this.#plan = plan;
     if (!isDeepStrictEqual(config.balance, before.config.balance))
       this.#selector = selectorOf(config.balance, this.#environment);
-    this.pool.setEndpoints(specsOf(config));
+    this.place();
     this.pool.configure(this.#settingsOf(config));
     this.#queues.configure(queueSettings(config));
     const isSame = (...keys: readonly (keyof PoolConfig)[]): boolean =>
@@ -139,6 +185,25 @@ export class ServedPool {
     if (!isSame('timeouts', 'affinity'))
       this.#upstreams.replace((endpoint) => upstreamOf(endpoint, plan, this.#environment.ticker));
     if (!isSame('healthCheck')) this.#prober.replace(probeOf(tls));
+  }
+
+  #discoverBy(discovery: PoolDiscovery | undefined): void {
+    if (discovery === this.#discovery) return;
+    this.#discovery?.stop();
+    this.#discovery = discovery;
+    discovery?.follow(() => this.place());
+    this.pool.completeUntil(discovery && (() => discovery.completeUntilMs));
+  }
+
+  /** The endpoints of the pool as its configuration names them, or who is asked instead, and those that were added. */
+  #specsOf(config: PoolConfig, named: readonly NamedEndpoint[] = config.endpoints): readonly EndpointSpec[] {
+    const from = config.discovery?.type ?? 'configuration';
+    return [
+      ...named.map((endpoint) => specOf(config, endpoint, from)),
+      ...this.#environment.added
+        .beside(config.name, named)
+        .map((endpoint) => specOf(config, endpoint, 'operator')),
+    ];
   }
 
   #settingsOf({ healthCheck, outlierDetection, slowStart }: PoolConfig): PoolSettings {
@@ -150,6 +215,16 @@ export class ServedPool {
     const before = this.#plan;
     return (
       isDeepStrictEqual(config.affinity, before.config.affinity) && isDeepStrictEqual(secrets, before.secrets)
+    );
+  }
+
+  /** What has been found is worth keeping where it would be looked for in the same way. */
+  #keepsDiscovery({ config }: PoolPlan): boolean {
+    const before = this.#plan.config;
+    return (
+      this.#discovery !== undefined &&
+      isDeepStrictEqual(config.discovery, before.discovery) &&
+      isDeepStrictEqual(config.healthCheck?.incarnation, before.healthCheck?.incarnation)
     );
   }
 
@@ -174,18 +249,22 @@ export class ServedPool {
   }
 }
 
-/** The endpoints of a pool as its configuration names them. */
-const specsOf = ({ name, endpoints, maxConnections }: PoolConfig): readonly EndpointSpec[] =>
-  endpoints.map((endpoint) => ({
-    id: endpointId(poolName(name), endpoint.id),
-    origin: endpointOrigin(endpoint.url),
-    weight: endpoint.weight,
-    isBackup: endpoint.backup,
-    connectionsMax: endpoint.maxConnections ?? maxConnections ?? Number.POSITIVE_INFINITY,
-    incarnation: endpoint.incarnation,
-    label: endpoint.label,
-    isSticky: endpoint.sticky,
-  }));
+const specOf = (
+  { name, maxConnections }: PoolConfig,
+  endpoint: NamedEndpoint,
+  from: EndpointFrom,
+): EndpointSpec => ({
+  id: endpointId(poolName(name), endpoint.id),
+  origin: endpointOrigin(endpoint.url),
+  from,
+  weight: endpoint.weight,
+  isBackup: endpoint.backup,
+  connectionsMax: endpoint.maxConnections ?? maxConnections ?? Number.POSITIVE_INFINITY,
+  incarnation: endpoint.incarnation,
+  label: endpoint.label,
+  isSticky: endpoint.sticky,
+  isLeaving: endpoint.isLeaving ?? false,
+});
 
 const queueSettings = ({ maxQueue, timeouts }: PoolConfig): QueueSettings => ({
   lengthMax: maxQueue,

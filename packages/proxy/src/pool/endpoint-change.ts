@@ -48,4 +48,6 @@ const hasTraits = (endpoint: EndpointTraits, wanted: EndpointTraits): boolean =>
   endpoint.connectionsMax === wanted.connectionsMax &&
   endpoint.label === wanted.label &&
   endpoint.isSticky === (wanted.isSticky ?? true) &&
+  endpoint.isLeaving === (wanted.isLeaving ?? false) &&
+  endpoint.from === (wanted.from ?? 'configuration') &&
   endpoint.incarnation === (wanted.incarnation ?? endpoint.incarnation);

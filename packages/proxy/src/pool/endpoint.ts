@@ -8,9 +8,19 @@ import { pinIdOf } from './incarnation.ts';
  *
  * - `serving`: yes, whoever asks
  * - `draining`: only the sessions that came before the drain
+ * - `suspect`: nobody here; as only this node holds it down, its sessions are served elsewhere and not moved
  * - `down`: nobody
  */
-export type EndpointStanding = 'serving' | 'draining' | 'down';
+export type EndpointStanding = 'serving' | 'draining' | 'suspect' | 'down';
+
+/**
+ * What the nodes of a cluster have come to about an endpoint.
+ *
+ * - `none`: they are too few; what this node holds of it counts
+ * - `up`: most of them hold it up
+ * - `down`: most of them hold it down
+ */
+export type Agreement = 'none' | 'up' | 'down';
 
 /** What may become otherwise of an endpoint while it stays the same. */
 export interface EndpointTraits {
@@ -26,7 +36,14 @@ export interface EndpointTraits {
   readonly isSticky?: boolean;
   /** Which process serves at the address, where the configuration says so. Default: what health checks find out, if anything. */
   readonly incarnation?: string | undefined;
+  /** Whether it is about to leave the pool: it keeps every session and takes no new ones. Default: false. */
+  readonly isLeaving?: boolean;
+  /** Who has named it. Default: the configuration. */
+  readonly from?: EndpointFrom;
 }
+
+/** Who names endpoints. */
+export type EndpointFrom = 'configuration' | 'dns' | 'file' | 'kubernetes' | 'operator';
 
 /** What a pool is told of an endpoint. */
 export interface EndpointSpec extends EndpointTraits {
@@ -55,10 +72,16 @@ export class Endpoint implements EndpointSpec {
   waiting = 0;
   check: HealthCheckState = initialHealthCheck;
   outlier: OutlierState = initialOutlier;
-  /** Since when the endpoint drains; undefined while it does not. */
+  /** What the cluster has come to, as far as this node knows. */
+  agreement: Agreement = 'none';
+  isLeaving: boolean;
+  from: EndpointFrom;
+  /** Since when operators have it drain; undefined while they do not. */
   drainingSinceMs: EpochMs | undefined = undefined;
   /** Which process serves at the address, as far as this node has been told. */
   incarnation: string | undefined;
+  /** Whether whoever names the endpoint says that: then nobody else does. */
+  isIncarnationNamed: boolean;
   /** Since when this node knows of that process. */
   incarnationSinceMs: EpochMs = 0;
   /** Whether this node has seen that process take the place of another. */
@@ -67,27 +90,44 @@ export class Endpoint implements EndpointSpec {
   pinId: EndpointId;
 
   constructor(spec: EndpointSpec) {
-    const { id, origin, weight, isBackup, connectionsMax, label, isSticky = true, incarnation } = spec;
-    this.id = id;
-    this.origin = origin;
-    this.weight = weight;
-    this.isBackup = isBackup;
-    this.connectionsMax = connectionsMax;
-    this.label = label;
-    this.isSticky = isSticky;
-    this.share = Math.max(1, weight);
-    this.incarnation = incarnation;
-    this.pinId = pinIdOf(id, incarnation);
+    this.id = spec.id;
+    this.origin = spec.origin;
+    this.weight = spec.weight;
+    this.isBackup = spec.isBackup;
+    this.connectionsMax = spec.connectionsMax;
+    this.label = spec.label;
+    this.isSticky = spec.isSticky ?? true;
+    this.isLeaving = spec.isLeaving ?? false;
+    this.from = spec.from ?? 'configuration';
+    this.share = Math.max(1, spec.weight);
+    this.incarnation = spec.incarnation;
+    this.isIncarnationNamed = spec.incarnation !== undefined;
+    this.pinId = pinIdOf(spec.id, spec.incarnation);
+  }
+
+  /** This node's own opinion, which it tells the others. */
+  get isHeldDown(): boolean {
+    return this.check.kind === 'failing' || this.outlier.kind === 'ejected';
   }
 
   get standing(): EndpointStanding {
-    if (this.check.kind === 'failing' || this.outlier.kind === 'ejected') return 'down';
-    return this.drainingSinceMs === undefined ? 'serving' : 'draining';
+    if (this.isHeldDown) return this.agreement === 'up' ? 'suspect' : 'down';
+    return this.drainingSinceMs === undefined && !this.isLeaving ? 'serving' : 'draining';
   }
 
-  /** Whether a session that is not pinned yet may come here. */
+  /** Sessions that came before that moment stay while it drains: all of them, unless operators have it drain. */
+  get staysBeforeMs(): EpochMs {
+    return this.drainingSinceMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether it may serve any session of this node. */
+  get isUsable(): boolean {
+    return !this.isHeldDown;
+  }
+
+  /** Whether a session that is not pinned yet may come here. It would have to leave again where the others hold it down. */
   get takesNewSessions(): boolean {
-    return this.weight > 0 && this.standing === 'serving';
+    return this.weight > 0 && this.standing === 'serving' && this.agreement !== 'down';
   }
 
   /** Whether a request that came now would not have to wait. */

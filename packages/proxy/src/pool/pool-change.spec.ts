@@ -116,4 +116,33 @@ describe('a pool whose settings change', () => {
     await clock.advance(1);
     expect(usable(pool)).toEqual(['a', 'b', 'c']);
   });
+
+  it('has one that is leaving keep its sessions, whenever they came, and take no new ones', () => {
+    const pool = testPool();
+    pool.setEndpoints([testEndpoint('a', 1, { isLeaving: true }), ...specs('b', 'c')]);
+    const a = endpointOf(pool, 'a');
+    expect([a.standing, a.takesNewSessions, a.staysBeforeMs]).toEqual([
+      'draining',
+      false,
+      Number.POSITIVE_INFINITY,
+    ]);
+    expect(pool.candidates.map(shortId)).toEqual(['b', 'c']);
+    pool.drain(a, 5);
+    expect(a.staysBeforeMs).toBe(5);
+    pool.drain(a, undefined);
+    expect(a.standing).toBe('draining');
+    pool.setEndpoints(specs('a', 'b', 'c'));
+    expect(a.standing).toBe('serving');
+  });
+
+  it('does not take a process for its own successor when something else about it changes', () => {
+    const named = (incarnation: string, isLeaving = false) => [
+      testEndpoint('a', 1, { incarnation, isLeaving }),
+    ];
+    const pool = testPool({ endpoints: named('pod 1') });
+    pool.setEndpoints(named('pod 1', true));
+    expect(endpointOf(pool, 'a')).toMatchObject({ isLeaving: true, isSuccessor: false });
+    pool.setEndpoints(named('pod 2', true));
+    expect(endpointOf(pool, 'a').isSuccessor).toBe(true);
+  });
 });

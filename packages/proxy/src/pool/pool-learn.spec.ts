@@ -3,7 +3,7 @@ import { ManualClock } from '@holdfast/shared/testing';
 import { describe, expect, it } from 'vitest';
 import { initialHealthCheck } from '../health/health-check.ts';
 import { initialOutlier } from '../health/outlier-detection.ts';
-import { shop, shortId } from '../testing/endpoints.ts';
+import { shop, shortId, testEndpoint } from '../testing/endpoints.ts';
 import { LogBook } from '../testing/log-book.ts';
 import { healthCheck, testPool } from '../testing/test-pool.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -87,5 +87,12 @@ describe('what a pool learns of another process', () => {
     pool.learn(endpoint, FAILING);
     for (let probe = 0; probe < healthCheck.healthyAfter; probe++) pool.probed(endpoint, 'passed');
     expect(usable(pool)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('says nothing of which process serves where whoever names the endpoint has said that', () => {
+    const [named, probed] = [testEndpoint('a', 1, { incarnation: 'pod 2' }), testEndpoint('b')];
+    const pool = testPool({ endpoints: [named, probed] });
+    for (const endpoint of pool.endpoints) pool.learn(endpoint, { ...UP, incarnation: 'pod 1' });
+    expect([named.incarnation, probed.incarnation]).toEqual(['pod 2', 'pod 1']);
   });
 });

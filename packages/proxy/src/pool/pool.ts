@@ -3,7 +3,7 @@ import type { HealthCheckConfig, OutlierDetectionConfig } from '@holdfast/shared
 import type { Admits, Newcomer, Selector } from '../balance/selector.ts';
 import { afterProbe, initialHealthCheck, type ProbeResult } from '../health/health-check.ts';
 import { afterEvent, type OutlierEvent, type OutlierState } from '../health/outlier-detection.ts';
-import type { Endpoint, EndpointSpec, EndpointStanding } from './endpoint.ts';
+import type { Agreement, Endpoint, EndpointSpec, EndpointStanding } from './endpoint.ts';
 import { type EndpointsChange, endpointsChange, isChange } from './endpoint-change.ts';
 import { pinIdOf, pinIdsOf } from './incarnation.ts';
 import { SlowStart } from './slow-start.ts';
@@ -34,6 +34,8 @@ export interface PoolWatcher {
    * know.
    */
   standingChanged?(endpoint: Endpoint): void;
+  /** It has learnt that of another process of this node. Default: nobody wants to know. */
+  standingLearnt?(endpoint: Endpoint): void;
 }
 
 /** Why an endpoint is down, or that it is not, and which process serves there, where that is known. */
@@ -55,6 +57,7 @@ export class Pool {
   readonly #watchers = new Set<PoolWatcher>();
   readonly #slowStart: SlowStart;
   #settings: PoolSettings;
+  #completeUntilMs: () => EpochMs = () => Number.NEGATIVE_INFINITY;
   #endpoints: readonly Endpoint[];
   #byId: ReadonlyMap<EndpointId, Endpoint>;
   #byPinId: ReadonlyMap<EndpointId, Endpoint>;
@@ -79,6 +82,19 @@ export class Pool {
     return this.#endpoints;
   }
 
+  /**
+   * An endpoint that a session came to before that moment, and that is unknown here, is known to no node: it has gone.
+   * Minus infinity where only the configuration names endpoints, which may reach other nodes earlier.
+   */
+  get completeUntilMs(): EpochMs {
+    return this.#completeUntilMs();
+  }
+
+  /** Has {@link completeUntilMs} be what this says, or what it is by default. */
+  completeUntil(untilMs: (() => EpochMs) | undefined): void {
+    this.#completeUntilMs = untilMs ?? (() => Number.NEGATIVE_INFINITY);
+  }
+
   get healthCheck(): HealthCheckConfig | undefined {
     return this.#settings.healthCheck;
   }
@@ -94,9 +110,12 @@ export class Pool {
     const change = endpointsChange(this.#endpoints, wanted);
     if (!isChange(change)) return change;
     for (const { endpoint, traits } of change.changed) {
-      const { weight, isBackup, connectionsMax, label, isSticky = true } = traits;
-      Object.assign(endpoint, { weight, isBackup, connectionsMax, label, isSticky });
-      if (traits.incarnation !== undefined) this.#incarnate(endpoint, traits.incarnation);
+      const { weight, isBackup, connectionsMax, label, incarnation } = traits;
+      const { isSticky = true, isLeaving = false, from = 'configuration' } = traits;
+      Object.assign(endpoint, { weight, isBackup, connectionsMax, label, isSticky, isLeaving, from });
+      endpoint.isIncarnationNamed = incarnation !== undefined;
+      if (incarnation !== undefined && incarnation !== endpoint.incarnation)
+        this.#incarnate(endpoint, incarnation);
     }
     for (const endpoint of change.added) {
       this.#slowStart.begin(endpoint);
@@ -222,11 +241,12 @@ export class Pool {
   }
 
   /**
-   * Takes in what another process of this node has found out about an endpoint. Watchers are not told: whoever found out
-   * has told everybody.
+   * Takes in what another process of this node has found out about an endpoint. Watchers are told that it was another:
+   * whoever found out has told everybody.
    */
   learn(endpoint: Endpoint, { check, outlier, incarnation }: EndpointHealth): void {
-    if (incarnation !== undefined && incarnation !== endpoint.incarnation) {
+    const isNews = incarnation !== undefined && incarnation !== endpoint.incarnation;
+    if (isNews && !endpoint.isIncarnationNamed) {
       this.#incarnate(endpoint, incarnation);
       this.#followIncarnations();
     }
@@ -241,6 +261,16 @@ export class Pool {
       { pool: this.name, endpoint: endpoint.id, from, to: endpoint.standing },
       'endpoint is known to be otherwise',
     );
+    for (const watcher of [...this.#watchers]) watcher.standingLearnt?.(endpoint);
+  }
+
+  /** Takes in what the cluster has come to about an endpoint. What this node itself holds of it stays. */
+  agreed(endpoint: Endpoint, agreement: Agreement): void {
+    const { standing: before, takesNewSessions } = endpoint;
+    endpoint.agreement = agreement;
+    if (endpoint.standing === before && endpoint.takesNewSessions === takesNewSessions) return;
+    this.#rebuild();
+    if (endpoint.standing !== before) this.#tell(endpoint, before, 'agreement');
   }
 
   /** What ends an ejection: probes that pass, where there are any; else time. */
@@ -283,21 +313,23 @@ export class Pool {
     // What is still heard of an endpoint that has left the pool concerns nobody.
     if (endpoint.standing === before || this.find(endpoint.id) !== endpoint) return;
     this.#moved(endpoint, before);
-    const fields = { pool: this.name, endpoint: endpoint.id, from: before, to: endpoint.standing, cause };
-    if (endpoint.standing === 'down') this.#log.warn(fields, 'endpoint is down');
-    else this.#log.info(fields, 'endpoint is back');
+    this.#tell(endpoint, before, cause);
     for (const watcher of [...this.#watchers]) watcher.standingChanged?.(endpoint);
   }
 
+  #tell({ id, standing, isUsable }: Endpoint, from: EndpointStanding, cause: string): void {
+    const fields = { pool: this.name, endpoint: id, from, to: standing, cause };
+    if (isUsable) this.#log.info(fields, 'endpoint is back');
+    else this.#log.warn(fields, `endpoint is ${standing}`);
+  }
+
   #moved(endpoint: Endpoint, before: EndpointStanding): void {
-    if (before === 'down') this.#slowStart.begin(endpoint);
+    if (before === 'down' || before === 'suspect') this.#slowStart.begin(endpoint);
     this.#rebuild();
   }
 
   #rebuild(): void {
-    this.#usable = this.#endpoints
-      .filter((endpoint) => endpoint.standing !== 'down')
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.#usable = this.#endpoints.filter(({ isUsable }) => isUsable).sort((a, b) => (a.id < b.id ? -1 : 1));
     this.#candidates = candidatesAmong(this.#usable);
     this.#share();
   }

@@ -1,12 +1,14 @@
 import { affinityProblems, needsSecret, pinsSessions } from './affinity-checks.ts';
 import type { ConfigPath } from './config-path.ts';
 import { cookieCollisions } from './cookie-collisions.ts';
-import { endpointAddress } from './fields.ts';
+import { discoveryProblems } from './discovery-checks.ts';
+import { duplicateEndpoints, duplicates } from './duplicates.ts';
 import { labelProblems } from './label-checks.ts';
 import { layer4Problems } from './layer-4-checks.ts';
 import { isLoopback, overlaps } from './listen-address.ts';
 import { nearest } from './nearest.ts';
 import type { Finding } from './problem.ts';
+import { rebalanceProblems } from './rebalance-checks.ts';
 import type { Config, ListenerConfig, PoolConfig, RouteConfig } from './schema.ts';
 import { tlsProblems, tlsWarnings } from './tls-checks.ts';
 
@@ -59,36 +61,16 @@ const at = (path: ConfigPath, message: string, suggestion?: string): Finding => 
   ...(suggestion !== undefined && { suggestion }),
 });
 
-/** Every item whose identity an earlier one has already. */
-function duplicates<Item>(
-  items: readonly Item[],
-  identify: (item: Item) => string,
-  pathOf: (index: number) => ConfigPath,
-): readonly Finding[] {
-  const seen = new Set<string>();
-  return items.flatMap((item, index) => {
-    const identity = identify(item);
-    if (!seen.has(identity)) {
-      seen.add(identity);
-      return [];
-    }
-    return [at(pathOf(index), `expected to be unique, found ${identity} a second time`)];
-  });
-}
-
 function poolProblems(pool: PoolConfig, poolIndex: number): readonly Finding[] {
   const { endpoints, affinity, balance } = pool;
-  const pathOf = (key: string) => (index: number) => ['pools', poolIndex, 'endpoints', index, key];
-  const ids = duplicates(endpoints, ({ id }) => id, pathOf('id'));
-  const addresses = duplicates(endpoints, ({ url }) => endpointAddress(url), pathOf('url'));
-  const twice = new Set(addresses.map(({ path }) => path[3]));
+  const listPath = ['pools', poolIndex, 'endpoints'];
   return [
-    // Two endpoints of one address that take their ids from it are one mistake, not two.
-    ...ids.filter(({ path }) => !twice.has(path[3])),
-    ...addresses,
+    ...discoveryProblems(pool, poolIndex),
+    ...duplicateEndpoints(endpoints, listPath),
     ...affinityProblems(pool, poolIndex),
     ...labelProblems(pool, poolIndex),
-    ...incarnationProblems(pool, pathOf('incarnation')),
+    ...rebalanceProblems(pool, poolIndex),
+    ...incarnationProblems(pool, (index) => [...listPath, index, 'incarnation']),
     ...(balance.policy === 'least-sessions' && !pinsSessions(affinity)
       ? [at(['pools', poolIndex, 'balance'], NO_SESSIONS)]
       : []),

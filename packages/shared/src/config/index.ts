@@ -1,10 +1,15 @@
+export { pinsSessions } from './affinity-checks.ts';
 export type { ConfigPath } from './config-path.ts';
 export { effectiveYaml, showableYaml } from './effective.ts';
-export { type EndpointKind, endpointAddress, endpointKind, endpointOrigin } from './fields.ts';
+export { type EndpointKind, endpointAddress, endpointKind, endpointName, endpointOrigin } from './fields.ts';
 export type { Environment } from './interpolate.ts';
 export { describeValue, expectation } from './issue-wording.ts';
 export { configJsonSchema, type JsonSchema } from './json-schema.ts';
 export * from './listen-address.ts';
 export { type ParsedConfig, type ParseOptions, parseConfig } from './parse-config.ts';
+export { type EndpointListOptions, type ParsedEndpoints, parseEndpoints } from './parse-endpoints.ts';
+export { poolKind, SCHEMES } from './pool-kind.ts';
+export { writtenEndpoint } from './pool-schema.ts';
 export { type ConfigProblem, type Finding, formatProblem, formatWarning, inFileOrder } from './problem.ts';
+export { RATE_MAX } from './rebalance-schema.ts';
 export * from './schema.ts';

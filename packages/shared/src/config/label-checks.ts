@@ -1,18 +1,22 @@
 import type { ConfigPath } from './config-path.ts';
-import { endpointKind, parameterName } from './fields.ts';
+import { parameterName } from './fields.ts';
 import type { LabelSourceConfig } from './label-source-schema.ts';
+import { poolKind } from './pool-kind.ts';
 import type { Finding } from './problem.ts';
 import type { PoolConfig } from './schema.ts';
 
 /** What the sources of a pool's labels get wrong, by themselves, beside each other, and beside its endpoints. */
-export function labelProblems({ affinity, endpoints }: PoolConfig, poolIndex: number): readonly Finding[] {
+export function labelProblems(pool: PoolConfig, poolIndex: number): readonly Finding[] {
+  const { affinity, discovery, endpoints } = pool;
   const { labels, sources } = affinity;
   const path: ConfigPath = ['pools', poolIndex, 'affinity'];
   const isLabelled =
-    endpoints.some(({ label }) => label !== undefined) || labels.some(({ derive }) => derive !== undefined);
+    endpoints.some(({ label }) => label !== undefined) ||
+    labels.some(({ derive }) => derive !== undefined) ||
+    discovery?.type === 'file';
   const hasSealedCookie = sources.some(({ type }) => type === 'cookie');
   const hasCompanion = sources.some((source) => source.type === 'app-cookie' && source.companion);
-  const isHttp = endpointKind(endpoints[0]?.url ?? '') === 'http';
+  const isHttp = poolKind(pool) === 'http';
   return labels.flatMap((source, index) => {
     const isCookie = source.type === 'label-cookie';
     const objections: readonly (readonly [isWrong: boolean, key: string, message: string])[] = [

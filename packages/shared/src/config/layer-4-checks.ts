@@ -1,5 +1,6 @@
 import type { ConfigPath } from './config-path.ts';
 import { type EndpointKind, endpointKind } from './fields.ts';
+import { poolKind, SCHEMES } from './pool-kind.ts';
 import type { Finding } from './problem.ts';
 import type { Config, ListenerConfig, PoolConfig } from './schema.ts';
 
@@ -20,18 +21,9 @@ const at = (path: ConfigPath, message: string): Finding => ({ path, about: 'valu
 const DATAGRAMS_OF_WORKERS =
   'expected no udp listener beside workers, because the datagrams of a flow would come to any of them, found one';
 
-/** What a pool carries is what its first endpoint says. */
-const kindOf = ({ endpoints }: PoolConfig): EndpointKind => endpointKind(endpoints[0]?.url ?? '');
-
-const SCHEMES: Readonly<Record<EndpointKind, string>> = {
-  http: 'http://, https:// or h2c://',
-  tcp: 'tcp://',
-  udp: 'udp://',
-};
-
 function poolProblems(pool: PoolConfig, poolIndex: number): readonly Finding[] {
   const { endpoints, affinity, healthCheck, proxyProtocol } = pool;
-  const kind = kindOf(pool);
+  const kind = poolKind(pool);
   const mixed = endpoints.flatMap(({ url }, index) =>
     endpointKind(url) === kind
       ? []
@@ -137,8 +129,8 @@ function routeProblems(
   const carried: EndpointKind = protocol === 'https' ? 'http' : protocol;
   return routes.flatMap(({ pool: name }, index) => {
     const pool = pools.find((candidate) => candidate.name === name);
-    if (pool === undefined || kindOf(pool) === carried) return [];
-    const message = `expected a pool with ${SCHEMES[carried]} endpoints, found ${JSON.stringify(name)} with ${SCHEMES[kindOf(pool)]}`;
+    if (pool === undefined || poolKind(pool) === carried) return [];
+    const message = `expected a pool with ${SCHEMES[carried]} endpoints, found ${JSON.stringify(name)} with ${SCHEMES[poolKind(pool)]}`;
     return [at(['listeners', listenerIndex, 'routes', index, 'pool'], message)];
   });
 }

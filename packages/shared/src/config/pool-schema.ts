@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { affinity } from './affinity-codec.ts';
 import { balance } from './balance-schema.ts';
+import { discovery } from './discovery-schema.ts';
 import {
   duration,
   endpointAddress,
@@ -12,6 +13,7 @@ import {
   jsonFieldName,
   name,
 } from './fields.ts';
+import { rebalance } from './rebalance-schema.ts';
 import { endpointTls } from './tls-schema.ts';
 
 const writtenTimeouts = z.strictObject({
@@ -115,7 +117,8 @@ const outlierDetection = z.strictObject({
 
 const connectionsMax = z.int().min(1).max(1_000_000);
 
-const writtenEndpoint = z.strictObject({
+/** An endpoint as files and operators write it. */
+export const writtenEndpoint = z.strictObject({
   id: endpointName.optional().describe('Unique in the pool. Default: host:port of the URL.'),
   url: endpointUrl.describe('Where the endpoint answers.'),
   weight: z
@@ -151,7 +154,7 @@ const writtenEndpoint = z.strictObject({
 /** An endpoint as the program sees it: named, whether or not the file names it. */
 export type EndpointConfig = z.output<typeof writtenEndpoint> & { readonly id: string };
 
-const endpoint = z.codec(writtenEndpoint, z.custom<EndpointConfig>(), {
+export const endpoint = z.codec(writtenEndpoint, z.custom<EndpointConfig>(), {
   decode: (written) => ({ ...written, id: written.id ?? endpointAddress(written.url) }),
   encode: (named) => named,
 });
@@ -161,7 +164,13 @@ export const pool = z.strictObject({
   balance: balance
     .prefault('round-robin')
     .describe('Where a new session goes, or a request of a pool that keeps no sessions.'),
-  endpoints: z.array(endpoint).min(1).describe('Interchangeable addresses that serve.'),
+  endpoints: z
+    .array(endpoint)
+    .default([])
+    .describe('Interchangeable addresses that serve. At least one, or discovery.'),
+  discovery: discovery
+    .optional()
+    .describe('Who names the endpoints while the node runs. Default: nobody, endpoints does.'),
   affinity: affinity
     .prefault({ type: 'none' })
     .describe('What keeps the requests of one session on one endpoint. Default: nothing.'),
@@ -171,6 +180,9 @@ export const pool = z.strictObject({
       'Active check of every endpoint of the pool. Without it only requests tell whether one is down.',
     ),
   outlierDetection: outlierDetection.prefault({}).describe('What failed requests say about an endpoint.'),
+  rebalance: rebalance
+    .prefault({})
+    .describe('How idle sessions are moved until every endpoint has what its weight is worth.'),
   timeouts: upstreamTimeouts.prefault({}).describe('Durations of one request towards an endpoint.'),
   proxyProtocol: z
     .enum(['v1', 'v2'])

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { A_REDIS_URL, parseRedisUrl } from '../redis-url.ts';
-import { duration, HOUR_MS, listen, name } from './fields.ts';
+import { duration, HOUR_MS, listen, name, network } from './fields.ts';
 import { listener } from './listener-schema.ts';
 import { pool } from './pool-schema.ts';
 import { storeTls } from './tls-schema.ts';
@@ -48,6 +48,12 @@ const store = z.strictObject({
     .max(10_000_000)
     .default(100_000)
     .describe('Pins that a node remembers. 0: none.'),
+  writeBacksPerSecond: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(2_000)
+    .describe('The most sessions that a process writes back per second into a store that has lost them.'),
 });
 
 const admin = z.strictObject({
@@ -57,6 +63,12 @@ const admin = z.strictObject({
     .default('')
     .meta({ writeOnly: true })
     .describe('Required where the admin listener is not on loopback.'),
+  endpointNetworks: z
+    .array(network)
+    .default([])
+    .describe(
+      'Networks in which operators may add endpoints to a pool of a running node. Default: none, nothing can be added.',
+    ),
 });
 
 const log = z.strictObject({
@@ -111,6 +123,7 @@ export type {
   SourceConfigOf,
 } from './affinity-source-schema.ts';
 export type { BalanceConfig } from './balance-schema.ts';
+export type { DiscoveryConfig, DiscoveryConfigOf } from './discovery-schema.ts';
 export type { ConditionConfig, LabelCookieConfig, LabelSourceConfig } from './label-source-schema.ts';
 export type { ListenerConfig, RouteConfig } from './listener-schema.ts';
 export type { EndpointConfig } from './pool-schema.ts';

@@ -67,9 +67,12 @@ const NO_TLS_STORE = 'expected a rediss URL beside it, found one without TLS';
 const UNVERIFIED_STORE =
   'expected true, found false: whoever is on the way to Redis can read and change what passes';
 
-function poolWarnings({ tls, endpoints }: PoolConfig, index: number): readonly Finding[] {
+function poolWarnings({ tls, endpoints, discovery }: PoolConfig, index: number): readonly Finding[] {
   if (tls === undefined) return [];
-  const isUsed = endpoints.some(({ url }) => url.toLowerCase().startsWith('https:'));
+  const isUsed =
+    endpoints.some(({ url }) => url.toLowerCase().startsWith('https:')) ||
+    discovery?.scheme === 'https' ||
+    discovery?.type === 'file';
   return [
     ...(isUsed ? [] : [at(['pools', index, 'tls'], 'expected an https:// endpoint in the pool, found none')]),
     ...(tls.verify ? [] : [at(['pools', index, 'tls', 'verify'], UNVERIFIED)]),

@@ -1,5 +1,5 @@
 import { type ConfigPath, valueAt } from '../config/config-path.ts';
-import { endpointKind } from '../config/fields.ts';
+import { poolKind } from '../config/pool-kind.ts';
 import type { Finding } from '../config/problem.ts';
 import type { Config, PoolConfig } from '../config/schema.ts';
 import { elbPolicies } from './elb-policies.ts';
@@ -51,7 +51,7 @@ function haproxyProblems(given: unknown, { balance }: PoolConfig, path: ConfigPa
 function huaweiProblems(given: unknown, pool: PoolConfig, path: ConfigPath): readonly Finding[] {
   const values = huawei.safeParse(given).data;
   if (values === undefined) return [];
-  const kind = endpointKind(pool.endpoints[0]?.url ?? '');
+  const kind = poolKind(pool);
   const fitting = huaweiTypesFor(kind);
   return [
     ...(fitting.includes(values.type)
@@ -70,9 +70,9 @@ const STICKY_BESIDE_HASH =
   'expected round-robin or least-connections, because sticky sessions cannot be configured beside the algorithm SOURCE_IP, found source-ip';
 
 /** Cookies are of HTTP: a TCP or SSL listener of a load balancer can have no policy of theirs. */
-function elbProblems(given: unknown, { endpoints }: PoolConfig, path: ConfigPath): readonly Finding[] {
+function elbProblems(given: unknown, pool: PoolConfig, path: ConfigPath): readonly Finding[] {
   const [inUse] = elbPolicies.PolicyNames.safeParse(valueAt(given, ['PolicyNames'])).data ?? [];
-  const kind = endpointKind(endpoints[0]?.url ?? '').toUpperCase();
+  const kind = poolKind(pool).toUpperCase();
   if (inUse === undefined || kind === 'HTTP') return [];
   const message = `expected no cookie stickiness policy, because the listener is ${kind} (InvalidConfigurationRequest), found ${inUse}`;
   return [at([...path, 'affinity', 'PolicyNames', 0], message)];
