@@ -29,6 +29,13 @@ export class Visitor {
     this.#cookieName = cookieName;
   }
 
+  /** Another client with the same cookie, which learns nothing of what this one is told from now on. */
+  twin(): Visitor {
+    const twin = new Visitor(`${this.name}, its twin`, this.#cookieName);
+    twin.#cookie = this.#cookie;
+    return twin;
+  }
+
   /** The value of the cookie in the jar. */
   get cookie(): string | undefined {
     return this.#cookie;

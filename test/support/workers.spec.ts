@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { until } from './until.ts';
-import { inBackground, inParallel } from './workers.ts';
+import { atRate, inBackground, inParallel } from './workers.ts';
 
 describe('work in parallel', () => {
   it('does every item once, and no more at a time than it was told', async () => {
@@ -43,6 +43,30 @@ describe('work in the background', () => {
 
   it('tells of a turn that failed, but only when it is stopped', async () => {
     const work = inBackground(1, async () => {
+      throw new RangeError('a turn');
+    });
+    await expect(work.stop()).rejects.toThrow('a turn');
+  });
+});
+
+describe('work at a rate', () => {
+  it('begins turn after turn, whether or not those before it are done, and lets them finish', async () => {
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    let begun = 0;
+    const work = atRate(1_000, () => {
+      begun++;
+      return gate;
+    });
+    await until('many turns are under way', () => begun > 20);
+    expect(work.turns).toBe(0);
+    const stopped = work.stop();
+    open();
+    await stopped;
+    expect(work.turns).toBe(begun);
+  });
+
+  it('tells of a turn that failed, but only when it is stopped', async () => {
+    const work = atRate(1_000, async () => {
       throw new RangeError('a turn');
     });
     await expect(work.stop()).rejects.toThrow('a turn');

@@ -16,4 +16,20 @@ describe('a table', () => {
       '| longer | 10.25 |',
     ]);
   });
+
+  it('has as many columns of words as it is told', () => {
+    const table = formatTable(
+      [
+        ['what', 'aim', 'ms'],
+        ['speed', 'fast', '9'],
+      ],
+      2,
+    );
+
+    expect(table.split('\n')).toEqual([
+      '| what  | aim  |  ms |',
+      '| ----- | ---- | --: |',
+      '| speed | fast |   9 |',
+    ]);
+  });
 });

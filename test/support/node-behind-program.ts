@@ -1,0 +1,4 @@
+import { runSkewedNode } from './skewed-node.ts';
+
+/** A node whose clock is behind by two seconds. */
+await runSkewedNode(-2_000);
