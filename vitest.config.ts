@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Programs take a while to start where there are few cores. */
+const FOR_PROCESSES = { testTimeout: 120_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
     reporters: ['default', ['json', { outputFile: '.cache/vitest.json' }]],
@@ -8,7 +11,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{packages/*,bench}/src/**/*.spec.ts', 'test/{architecture,fuzz,support}/**/*.spec.ts'],
+          include: [
+            '{packages/*,bench}/src/**/*.spec.ts',
+            'test/{architecture,fuzz,sim,support}/**/*.spec.ts',
+          ],
           // The fuzzing takes a minute whatever else runs: beside it the other core does the rest.
           maxWorkers: 2,
           testTimeout: 20_000,
@@ -18,11 +24,22 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'processes',
-          include: ['test/{e2e,protocol,faults,clients,profiles,soak}/**/*.spec.ts'],
-          // Real processes on a small machine: one file at a time, each with the cores to itself.
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          include: ['test/{e2e,protocol,profiles}/**/*.spec.ts'],
+          // They wait for conditions more than they compute.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          ...FOR_PROCESSES,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'loads',
+          include: ['test/{faults,clients,soak}/**/*.spec.ts'],
+          // Load and faults on a small machine: one file at a time, each with the cores to itself.
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          ...FOR_PROCESSES,
         },
       },
     ],

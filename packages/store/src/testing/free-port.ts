@@ -10,13 +10,18 @@ const FIRST_PORT = 20_000;
 const PORTS = 12_000;
 const ATTEMPTS_MAX = 100;
 
-let next = (process.pid * 61) % PORTS;
+/** Test files that run beside each other have ports of their own, so that none takes one whose process is down. */
+const SHARES = 2;
+const SHARE_PORTS = PORTS / SHARES;
+const shareStart = FIRST_PORT + (Number(process.env.VITEST_POOL_ID ?? 0) % SHARES) * SHARE_PORTS;
+
+let next = (process.pid * 61) % SHARE_PORTS;
 
 /** A port of the loopback address on which nobody listens, and which this process has not handed out before. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const port = FIRST_PORT + next;
-    next = (next + 1) % PORTS;
+    const port = shareStart + next;
+    next = (next + 1) % SHARE_PORTS;
     if (await isFree(port)) return port;
   }
   throw new HoldfastError('INTERNAL', `find a free port: ${ATTEMPTS_MAX} in a row are taken`);
