@@ -3,7 +3,7 @@ import { serviceEndpoints } from './service-endpoints.ts';
 
 const ADDRESSES = new Map([
   ['a.internal', ['10.0.0.1']],
-  ['b.internal', ['fd00::2', '10.0.0.22', '10.0.0.21']],
+  ['b.internal', ['2001:db8::2', '203.0.113.22', '203.0.113.21']],
   ['gone.internal', []],
 ]);
 
@@ -39,7 +39,7 @@ describe('the endpoints of SRV records', () => {
   });
 
   it('are each at one address, the first of several, IPv4 before IPv6', () => {
-    expect(named(service('b.internal', 0, 1)).map(({ url }) => url)).toEqual(['http://10.0.0.21:80']);
+    expect(named(service('b.internal', 0, 1)).map(({ url }) => url)).toEqual(['http://203.0.113.21:80']);
   });
 
   it.each([
