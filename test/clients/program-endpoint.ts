@@ -3,29 +3,45 @@ import { HoldfastError } from '@holdfast/shared';
 import { freePort } from '@holdfast/store/testing';
 import { request } from 'undici';
 import { afterAll, afterEach } from 'vitest';
-import { Child } from '../support/child.ts';
+import { Child, type ChildPlan } from '../support/child.ts';
 import { type JsonLine, readJsonLine } from '../support/json-line.ts';
 import type { EndpointAddress } from '../support/node-config.ts';
 import { until } from '../support/until.ts';
 
-/** An endpoint of a test that runs a program of this folder: started with its id and port, it tells what it sees as JSON lines. */
+/** What runs a program that is to be an endpoint. */
+export type EndpointPlan = Pick<ChildPlan, 'command' | 'args' | 'env'>;
+
+/** An endpoint of a test that runs a program, which tells what it sees as JSON lines. */
 export class ProgramEndpoint {
   readonly address: EndpointAddress;
   /** What the program has told so far. */
   readonly told: JsonLine[] = [];
-  readonly #args: readonly string[];
+  readonly #plan: EndpointPlan;
+  /** Whether it does not tell that it listens, but is asked until it answers. */
+  readonly #isAsked: boolean;
   #child: Child | undefined;
 
-  /** @param program the name of a file in this folder */
+  /** @param program the name of a file in this folder, started with its id and port, which tells when it listens */
   static async start(program: string, id: string): Promise<ProgramEndpoint> {
-    const endpoint = new ProgramEndpoint(program, id, await freePort());
+    const port = await freePort();
+    const args = [fileURLToPath(new URL(program, import.meta.url)), id, String(port)];
+    const endpoint = new ProgramEndpoint(id, port, { command: process.execPath, args }, false);
     await endpoint.start();
     return endpoint;
   }
 
-  private constructor(program: string, id: string, port: number) {
+  /** A program that knows nothing of tests: it is asked until it answers. */
+  static async startAs(id: string, planOf: (port: number) => EndpointPlan): Promise<ProgramEndpoint> {
+    const port = await freePort();
+    const endpoint = new ProgramEndpoint(id, port, planOf(port), true);
+    await endpoint.start();
+    return endpoint;
+  }
+
+  private constructor(id: string, port: number, plan: EndpointPlan, isAsked: boolean) {
     this.address = { id, url: `http://127.0.0.1:${port}` };
-    this.#args = [fileURLToPath(new URL(program, import.meta.url)), id, String(port)];
+    this.#plan = plan;
+    this.#isAsked = isAsked;
   }
 
   get id(): string {
@@ -66,8 +82,7 @@ export class ProgramEndpoint {
     let isListening = false;
     const child = new Child({
       name: this.id,
-      command: process.execPath,
-      args: this.#args,
+      ...this.#plan,
       onStdout: (line) => {
         const told = readJsonLine(line);
         if (told !== undefined) this.told.push(told);
@@ -75,8 +90,18 @@ export class ProgramEndpoint {
       },
     });
     this.#child = child;
-    await until(`${this.id} listens`, () => isListening || child.hasExited);
+    await until(
+      `${this.id} listens`,
+      async () => isListening || child.hasExited || (this.#isAsked && (await this.#answers())),
+    );
     if (child.hasExited) throw new HoldfastError('INTERNAL', `${this.id} ended: ${child.lines.join('\n')}`);
+  }
+
+  #answers(): Promise<boolean> {
+    return this.ask('/').then(
+      () => true,
+      () => false,
+    );
   }
 }
 
