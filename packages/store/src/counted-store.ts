@@ -57,6 +57,7 @@ export function countedStore(store: Store): CountedStore {
     inventory: store.inventory,
     invalidations: store.invalidations,
     drains: store.drains,
+    membership: store.membership,
     close: () => store.close(),
   };
 }

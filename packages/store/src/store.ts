@@ -1,5 +1,6 @@
 import type { Drains } from './drains.ts';
 import type { Invalidations } from './invalidations.ts';
+import type { Membership } from './membership.ts';
 import type { SessionInventory } from './session-inventory.ts';
 import type { SessionStore } from './session-store.ts';
 
@@ -8,9 +9,10 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly inventory: SessionInventory;
   readonly invalidations: Invalidations;
-  /** Records that were found where a session's should be, and could not be read. Absent where there can be none. */
+  /** Records of sessions and members that were found and could not be read. Absent where there can be none. */
   readonly unreadable?: number;
   readonly drains: Drains;
+  readonly membership: Membership;
   /** Ends connections, timers and files. Operations after it, and those still under way, fail with `STORE_CLOSED`. */
   close(): Promise<void>;
 }

@@ -58,6 +58,7 @@ export function guardedStore(store: Store, options: GuardOptions): GuardedStore 
     inventory: store.inventory,
     invalidations: store.invalidations,
     drains: store.drains,
+    membership: store.membership,
     get state() {
       return guard.state;
     },

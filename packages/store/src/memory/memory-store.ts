@@ -6,6 +6,7 @@ import type { SessionEntry, SessionInventory } from '../session-inventory.ts';
 import type { SessionStore } from '../session-store.ts';
 import type { Store } from '../store.ts';
 import { memoryDrains } from './memory-drains.ts';
+import { memoryMembership } from './memory-membership.ts';
 import { SessionMap, type SessionMapOptions } from './session-map.ts';
 
 export interface MemoryStoreOptions extends SessionMapOptions {
@@ -33,6 +34,7 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): Store {
     inventory: memoryInventory(map, assertOpen),
     invalidations: memoryInvalidations(listeners, () => isOpen),
     drains: memoryDrains(map, assertOpen),
+    membership: memoryMembership(map, assertOpen),
     async close() {
       isOpen = false;
       map.listeners.delete(listeners);

@@ -1,6 +1,14 @@
-import { type EndpointId, type EpochMs, isAlive, type Pin, type SessionKey } from '@holdfast/shared';
+import {
+  type EndpointId,
+  type EpochMs,
+  isAlive,
+  type NodeId,
+  type Pin,
+  type SessionKey,
+} from '@holdfast/shared';
 import type { Drain } from '../drains.ts';
 import type { InvalidationListener } from '../invalidations.ts';
+import type { MemberRecord } from '../membership.ts';
 import { livingPin } from '../pin-rules.ts';
 
 export interface SessionMapOptions {
@@ -30,6 +38,8 @@ export class SessionMap {
   readonly listeners = new Set<InvalidationListener>();
   /** Those of the cluster. They are few, and stay until they are ended. */
   readonly drains = new Map<EndpointId, Drain>();
+  /** What its nodes say of themselves, and until when that is good. */
+  readonly members = new Map<NodeId, { readonly record: MemberRecord; readonly validUntilMs: EpochMs }>();
   readonly #entriesMax: number;
   readonly #records = new Map<SessionKey, SessionRecord>();
   #hand = this.#records.entries();

@@ -13,6 +13,7 @@ describe('the keys in Redis', () => {
       counts: 'hf:{shop:042}:counts',
     });
     expect(keys.drains).toBe('hf:{shop}:drains');
+    expect(keys.members).toBe('hf:{shop}:members');
     expect(keys.changesChannel).toBe('hf:{shop}:changes');
     expect(keys.heartbeatChannel('token')).toBe('hf:{shop}:heartbeat:token');
   });

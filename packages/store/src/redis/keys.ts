@@ -18,6 +18,8 @@ export interface RedisKeys {
   readonly buckets: readonly BucketKeys[];
   /** Hash: endpoint id to its drain. */
   readonly drains: string;
+  /** Hash: node id to what it says of itself. */
+  readonly members: string;
   /** The channel that carries re-pins and unpins. */
   readonly changesChannel: string;
   /** The channel on which one node hears itself. */
@@ -32,6 +34,7 @@ export function redisKeys(cluster: ClusterName): RedisKeys {
   return {
     buckets,
     drains: `hf:{${cluster}}:drains`,
+    members: `hf:{${cluster}}:members`,
     changesChannel: `hf:{${cluster}}:changes`,
     heartbeatChannel: (nodeToken) => `hf:{${cluster}}:heartbeat:${nodeToken}`,
   };

@@ -18,7 +18,7 @@ export class RedisDrains implements Drains {
   }
 
   async list(): Promise<readonly Drain[]> {
-    const reply = arrayOf(await this.#scripts.runOnDrains('drains', this.#keys.drains), 'drains');
+    const reply = arrayOf(await this.#scripts.runOnKey('drains', this.#keys.drains), 'drains');
     const drains: Drain[] = [];
     for (let index = 0; index < reply.length; index += 2) {
       const drain = decodeDrain(reply[index] as EndpointId, reply[index + 1]);
@@ -33,7 +33,7 @@ export class RedisDrains implements Drains {
     next: Drain | undefined,
   ): Promise<DrainResult> {
     const args = [endpoint, encodeDrain(expected), encodeDrain(next)];
-    const reply = await this.#scripts.runOnDrains('drain', this.#keys.drains, ...args);
+    const reply = await this.#scripts.runOnKey('drain', this.#keys.drains, ...args);
     const [kind, value] = arrayOf(reply, 'drain');
     if (kind === 'changed') return { kind };
     if (kind === 'lost') return { kind, drain: decodeDrain(endpoint, value) };

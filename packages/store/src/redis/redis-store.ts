@@ -13,6 +13,7 @@ import { redisKeys } from './keys.ts';
 import { RedisDrains } from './redis-drains.ts';
 import { RedisInvalidations } from './redis-invalidations.ts';
 import { RedisInventory } from './redis-inventory.ts';
+import { RedisMembership } from './redis-membership.ts';
 import { RedisSessions } from './redis-sessions.ts';
 import { ScriptRunner } from './script-runner.ts';
 
@@ -61,14 +62,16 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   });
   await Promise.all([commands.firstAttempt(), subscriber.firstAttempt()]);
   const sessions = new RedisSessions(scripts, keys);
+  const membership = new RedisMembership(scripts, keys);
   return {
     sessions,
     get unreadable() {
-      return sessions.unreadable;
+      return sessions.unreadable + membership.unreadable;
     },
     inventory: new RedisInventory(scripts, keys),
     invalidations,
     drains: new RedisDrains(scripts, keys),
+    membership,
     async close() {
       invalidations.stop();
       scripts.close();

@@ -12,7 +12,7 @@ interface Script {
 }
 
 type BucketScript = 'find' | 'pin' | 'repin' | 'touch' | 'unpin' | 'count' | 'list' | 'repair';
-type DrainScript = 'drain' | 'drains';
+type KeyScript = 'drain' | 'drains' | 'beat' | 'members';
 
 const readLua = (name: string): string =>
   readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8');
@@ -22,9 +22,9 @@ function scriptOf(lua: string): Script {
 }
 
 const bucketScript = (name: BucketScript): Script => scriptOf(`${readLua('bucket')}\n${readLua(name)}`);
-const drainScript = (name: DrainScript): Script => scriptOf(readLua(name));
+const keyScript = (name: KeyScript): Script => scriptOf(readLua(name));
 
-const SCRIPTS: Readonly<Record<BucketScript | DrainScript, Script>> = {
+const SCRIPTS: Readonly<Record<BucketScript | KeyScript, Script>> = {
   find: bucketScript('find'),
   pin: bucketScript('pin'),
   repin: bucketScript('repin'),
@@ -33,8 +33,10 @@ const SCRIPTS: Readonly<Record<BucketScript | DrainScript, Script>> = {
   count: bucketScript('count'),
   list: bucketScript('list'),
   repair: bucketScript('repair'),
-  drain: drainScript('drain'),
-  drains: drainScript('drains'),
+  drain: keyScript('drain'),
+  drains: keyScript('drains'),
+  beat: keyScript('beat'),
+  members: keyScript('members'),
 };
 
 /** Runs scripts on one bucket at a time; calls made together share a round trip. */
@@ -69,12 +71,12 @@ export class ScriptRunner {
   }
 
   /**
-   * Runs a script on the drains, which sees to foreign data itself.
+   * Runs a script on the one key of the cluster that it is about. It sees to foreign data itself.
    *
-   * @param key of the drains
+   * @param key that all of its data is under
    * @throws HoldfastError of source `store`
    */
-  runOnDrains(name: DrainScript, key: string, ...args: (string | number)[]): Promise<unknown> {
+  runOnKey(name: KeyScript, key: string, ...args: (string | number)[]): Promise<unknown> {
     return this.#mapped(name, () => this.#evaluate(SCRIPTS[name], [key], args));
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '@holdfast/shared';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { endpointOf, keyOf, pinWith, START_MS } from '../testing/index.ts';
+import { endpointOf, keyOf, memberOf, pinWith, START_MS } from '../testing/index.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
 let folder: string;
@@ -15,6 +15,12 @@ beforeEach(async () => {
   file = join(folder, 'sessions.db');
 });
 afterEach(() => rm(folder, { recursive: true }));
+
+const DRAINS = `
+  CREATE TABLE drains (
+    endpoint TEXT NOT NULL PRIMARY KEY, since_ms INTEGER NOT NULL, deadline_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+`;
 
 const TABLES_OF_THE_FIRST = `
   CREATE TABLE pins (
@@ -49,17 +55,26 @@ describe('a file of an earlier release is taken over with its sessions', () => {
       'the second, which knew no drains',
       `${TABLES_OF_THE_FIRST} ALTER TABLE pins ADD COLUMN root TEXT; PRAGMA user_version = 2;`,
     ],
+    [
+      'the third, which knew no members',
+      `${TABLES_OF_THE_FIRST} ALTER TABLE pins ADD COLUMN root TEXT; ${DRAINS} PRAGMA user_version = 3;`,
+    ],
   ])('%s', async (_, tables) => {
     writeAs(tables);
-    const alias = pinWith({ root: keyOf(1) });
+    const alias = pinWith({
+      root: keyOf(1),
+      arrival: { from: endpointOf(2), reason: 'rebalanced' },
+    });
     const drain = { endpoint: endpointOf(1), sinceMs: START_MS };
     for (let opening = 0; opening < 2; opening++) {
-      const { sessions, drains, close } = await openSqliteStore({ file, clock: systemClock });
+      const { sessions, drains, membership, close } = await openSqliteStore({ file, clock: systemClock });
       expect(await sessions.find(keyOf(1), START_MS)).toEqual(pinWith());
       await sessions.pin(keyOf(2), alias, START_MS);
       expect(await sessions.find(keyOf(2), START_MS)).toEqual(alias);
       expect(await drains.change(endpointOf(1), undefined, drain)).toEqual({ kind: 'changed' });
       expect(await drains.list()).toEqual([drain]);
+      await membership.beat(memberOf('node-1'), START_MS + 1, START_MS);
+      expect(await membership.list(START_MS)).toEqual([memberOf('node-1')]);
       await close();
     }
   });

@@ -7,6 +7,7 @@ import type { Store } from '../store.ts';
 import { PinRows } from './pin-rows.ts';
 import { sqliteDrains } from './sqlite-drains.ts';
 import { SqliteInvalidations } from './sqlite-invalidations.ts';
+import { SqliteMembership } from './sqlite-membership.ts';
 import { openDatabase } from './sqlite-schema.ts';
 import { Transactions } from './transactions.ts';
 
@@ -30,11 +31,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const rows = new PinRows(database);
   const transactions = new Transactions(database, clock, busyTimeoutMs);
   const invalidations = new SqliteInvalidations(database, clock);
+  const membership = new SqliteMembership(database, transactions);
   return {
     sessions: sqliteSessions(rows, transactions),
     inventory: sqliteInventory(rows, transactions),
     invalidations,
     drains: sqliteDrains(database, transactions),
+    membership,
+    get unreadable() {
+      return membership.unreadable;
+    },
     async close() {
       invalidations.stop();
       if (database.isOpen) database.close();

@@ -2,6 +2,7 @@ export * from './eventually.ts';
 export * from './faulty-link.ts';
 export * from './free-port.ts';
 export * from './invalidations-contract.ts';
+export * from './membership-contract.ts';
 export * from './redis-cluster.ts';
 export * from './redis-command.ts';
 export * from './redis-process.ts';

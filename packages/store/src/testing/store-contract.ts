@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { drainsContract } from './drains-contract.ts';
 import { invalidationsContract } from './invalidations-contract.ts';
+import { membershipContract } from './membership-contract.ts';
 import { sessionInventoryContract } from './session-inventory-contract.ts';
 import { sessionStoreContract } from './session-store-contract.ts';
 import { storeModelContract } from './store-model.ts';
@@ -17,6 +18,7 @@ export function storeContract(adapter: string, arrange: ArrangeWorld, histories?
     sessionInventoryContract(arrange);
     invalidationsContract(arrange);
     drainsContract(arrange);
+    membershipContract(arrange);
     storeModelContract(arrange, histories);
   });
 }
