@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { systemClock, systemRandom } from '@holdfast/shared';
 import type { Config } from '@holdfast/shared/config';
+import type { Answer } from './admin/answer.ts';
 import { adminListenerOf } from './admin/node-admin.ts';
 import type { Question } from './admin/question.ts';
 import type { ConfigSource } from './node/config-source.ts';
@@ -64,7 +65,11 @@ export async function startSupervisedNode(
     });
   const reloader = new Reloader({ current, source, prepare, clock, log });
   const status = new SupervisedStatus({ supervisor, current, clock });
-  const steering = { ask: (question: Question) => supervisor.ask(question), clock };
+  const ask = (question: Question): Promise<Answer> =>
+    question.kind === 'add-endpoint' || question.kind === 'remove-endpoint'
+      ? supervisor.change(question)
+      : supervisor.ask(question);
+  const steering = { ask, clock };
   const admin = adminListenerOf(current, status, reloader, steering);
   await admin?.open().catch((error: unknown) => {
     throw cannotListen('admin', current.config.admin!.listen, error);

@@ -2,7 +2,7 @@ import { type Clock, type EndpointId, endpointOfPin, HoldfastError, type Logger 
 import type { Drain, Drains, SessionInventory } from '@holdfast/store';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { Pool } from '../pool/pool.ts';
-import { type Answer, failed, refused, told } from './answer.ts';
+import { type Answer, failed, type Refusal, refused, told } from './answer.ts';
 import type { QuestionOf } from './question.ts';
 
 /** Where the parts of a process that operators steer are found. */
@@ -112,7 +112,8 @@ const unknownEndpoint = (endpoint: string): Answer =>
     `no endpoint "${endpoint}" in the configuration of this node: GET /endpoints lists those that there are`,
   );
 
-const overtaken = (endpoint: string): Answer =>
+/** Whoever has seen another state of an endpoint than there is. */
+export const overtaken = (endpoint: string): Refusal =>
   refused(
     'DOWNSTREAM_PRECONDITION_FAILED',
     `endpoint "${endpoint}" has been changed meanwhile: read it again, and decide again`,

@@ -1,9 +1,11 @@
 import { type Clock, type EpochMs, parseDuration, sleep } from '@holdfast/shared';
+import { endpointAddress } from '@holdfast/shared/config';
 import type { Hono } from 'hono';
 import type { Operations } from './admin-app.ts';
 import { refused, told } from './answer.ts';
 import { API, type EndpointView } from './api.ts';
 import { type Reply, serve } from './api-operation.ts';
+import { overtaken } from './drain-operations.ts';
 import { endpointViews, type TaggedEndpoint } from './endpoint-views.ts';
 import { readOccupancy } from './occupancy.ts';
 import { reasonsToStay } from './termination.ts';
@@ -26,6 +28,22 @@ export function serveEndpoints(app: Hono, { status, ask, clock }: Operations): v
     return { kind: 'told', value: { endpoints: endpoints.map(({ view }) => view) } };
   });
   serve(app, API.getEndpoint, async ({ params }) => described(await find(idOf(params)), idOf(params)));
+  serve(app, API.addEndpoint, async ({ params, body }) => {
+    const pool = params.pool ?? '';
+    const id = body.id ?? endpointAddress(body.url);
+    const answer = await ask({ kind: 'add-endpoint', pool, id, endpoint: body });
+    return answer.kind === 'refused' ? answer : described(await find(`${pool}/${id}`), `${pool}/${id}`);
+  });
+  serve(app, API.removeEndpoint, async ({ params, query, ifMatch }) => {
+    const { pool = '', id = '' } = params;
+    const found = await find(idOf(params));
+    if (found === undefined) return unknown(idOf(params));
+    if (ifMatch !== undefined && ifMatch !== found.tag) return overtaken(idOf(params));
+    const reasons = query.force ? [] : reasonsAgainstRemoval(found.view, clock.now());
+    if (reasons.length > 0) return stillNeeded(idOf(params), reasons);
+    const answer = await ask({ kind: 'remove-endpoint', pool, id });
+    return answer.kind === 'refused' ? answer : told({ id: idOf(params), standing: 'unknown' });
+  });
   serve(app, API.drain, async ({ params, body, ifMatch }) => {
     const endpoint = idOf(params);
     const withinMs = body.deadline === undefined ? undefined : parseDuration(body.deadline);
@@ -75,6 +93,18 @@ const idOf = ({ pool, id }: Readonly<Record<string, string>>): string => `${pool
 
 const described = (found: TaggedEndpoint | undefined, id: string): Reply =>
   found === undefined ? unknown(id) : { kind: 'told', value: found.view, tag: found.tag };
+
+/** Sessions that are left could not be followed any more, nor moved. */
+function reasonsAgainstRemoval(endpoint: EndpointView, nowMs: EpochMs): readonly string[] {
+  const reasons = reasonsToStay(endpoint, nowMs);
+  return reasons.length === 0 && endpoint.pinned !== 0 ? [`${endpoint.pinned} sessions left`] : reasons;
+}
+
+const stillNeeded = (id: string, reasons: readonly string[]): Reply =>
+  refused(
+    'DOWNSTREAM_PRECONDITION_FAILED',
+    `endpoint "${id}" is still needed: ${reasons.join('; ')}. Drain it first, or remove it all the same with force=true`,
+  );
 
 const unknown = (id: string): Reply =>
   refused('DOWNSTREAM_NOT_FOUND', `no endpoint "${id}": GET /endpoints lists those that there are`);

@@ -47,7 +47,7 @@ export async function drainEndpoint(
   options: DrainOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const path = pathOf(id, terminal);
+  const path = pathOfEndpoint(id, terminal);
   const waitMs = waitOf(options.wait, terminal);
   if (path === undefined || waitMs === undefined) return EXIT.usage;
   const body = options.deadline === undefined ? {} : { deadline: options.deadline };
@@ -63,7 +63,7 @@ export async function undrainEndpoint(
   options: AskOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const path = pathOf(id, terminal);
+  const path = pathOfEndpoint(id, terminal);
   if (path === undefined) return EXIT.usage;
   const request = { method: 'DELETE', path: `${path}/drain`, answer: undrainedView } as const;
   return askAdmin(options, terminal, request, ({ standing }) => `${id} is ${standing}`);
@@ -100,7 +100,7 @@ function drainWords({ id, pinned, inFlight, drain }: EndpointView): string {
 }
 
 /** The path of an endpoint that is named as `pool/id`. */
-function pathOf(id: string, terminal: Terminal): string | undefined {
+export function pathOfEndpoint(id: string, terminal: Terminal): string | undefined {
   const [, pool, name] = /^([^/]+)\/(.+)$/.exec(id) ?? [];
   if (pool !== undefined && name !== undefined)
     return `/endpoints/${encodeURIComponent(pool)}/${encodeURIComponent(name)}`;

@@ -15,8 +15,10 @@ const reportOf = (count: number, store: object = {}) => ({
   store: {
     kind: 'redis',
     state: 'available',
+    mode: 'normal',
     invalidationsLive: true,
     operations: { find: count },
+    writeBacks: { admitted: count, refused: 0 },
     ...store,
   },
   requests: { requests: count, byOutcome: { hit: count }, repinsByReason: {} },
@@ -38,7 +40,13 @@ describe('the report of several workers', () => {
     ]);
     expect(merged).toMatchObject({
       cluster: 'test',
-      store: { kind: 'redis', state: 'available', operations: { find: 42 } },
+      store: {
+        kind: 'redis',
+        state: 'available',
+        mode: 'normal',
+        operations: { find: 42 },
+        writeBacks: { admitted: 42, refused: 0 },
+      },
       requests: { requests: 42, byOutcome: { hit: 42 }, repinsByReason: {} },
       connections: { tcp: 42, byEnd: { closed: 42 } },
       listeners: [{ name: 'web', openConnections: 42 }],
@@ -66,6 +74,14 @@ describe('the report of several workers', () => {
       { known: known(2), report: reportOf(1, away) },
     ]);
     expect(merged.store).toMatchObject(away);
+  });
+
+  it.each([
+    [['normal', 'reconciling'], 'reconciling'],
+    [['reconciling', 'degraded', 'normal'], 'degraded'],
+  ])('has the worst mode of %j', (modes, worst) => {
+    const reports = modes.map((mode, index) => ({ known: known(index), report: reportOf(1, { mode }) }));
+    expect(mergedReport(reports).store).toMatchObject({ mode: worst });
   });
 
   it('keeps what it does not know of, for another release may say more', () => {

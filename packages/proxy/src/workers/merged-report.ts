@@ -6,7 +6,14 @@ const workerReport = z.looseObject({
   phase: z.string(),
   requests: counts,
   connections: counts,
-  store: z.looseObject({ state: z.string(), invalidationsLive: z.boolean(), operations: counts }),
+  moved: counts.default({}),
+  store: z.looseObject({
+    state: z.string(),
+    mode: z.string(),
+    invalidationsLive: z.boolean(),
+    operations: counts,
+    writeBacks: counts,
+  }),
   listeners: z.array(z.looseObject({ name: z.string(), openConnections: z.number() })),
   pools: z.array(z.looseObject({ name: z.string(), endpoints: z.array(endpoint) })),
 });
@@ -36,6 +43,7 @@ export function mergedReport(reports: readonly { readonly known: KnownWorker; re
     store: first && storeOf(first, all),
     requests: first && sum(all.map(({ requests }) => requests)),
     connections: first && sum(all.map(({ connections }) => connections)),
+    moved: first && sum(all.map(({ moved }) => moved)),
     listeners: first?.listeners.map((listener) => ({
       ...listener,
       openConnections: total(all, ({ listeners }) => listeners.find(named(listener))?.openConnections),
@@ -55,14 +63,19 @@ const named =
   (other: { readonly name: string }): boolean =>
     other.name === name;
 
+/** Modes of the store, the worst one first. */
+const MODES = ['degraded', 'reconciling', 'normal'];
+
 /** The store is available if it is to all, since a request may come to any of them. */
 function storeOf({ store }: Report, all: readonly Report[]) {
   const worst = all.find(({ store: { state } }) => state !== 'available')?.store ?? store;
   return {
     ...store,
     state: worst.state,
+    mode: MODES.find((mode) => all.some((report) => report.store.mode === mode)),
     invalidationsLive: all.every((report) => report.store.invalidationsLive),
     operations: sum(all.map((report) => report.store.operations)),
+    writeBacks: sum(all.map((report) => report.store.writeBacks)),
   };
 }
 

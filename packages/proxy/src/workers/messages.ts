@@ -63,6 +63,8 @@ const fromSupervisor = z.discriminatedUnion('kind', [
     node: z.string(),
     /** What is known of endpoints. */
     news: z.array(news),
+    /** The questions by which operators have added endpoints. */
+    additions: z.array(z.unknown()).default([]),
   }),
   /** The answer to `want-socket`; the socket itself travels beside it, unless it was refused. */
   z.object({ kind: z.literal('socket'), key: z.string(), refusal: refusal.optional() }),
@@ -99,6 +101,8 @@ const fromWorker = z.discriminatedUnion('kind', [
   /** Whether it is ready for `commit`. */
   z.object({ kind: z.literal('prepared'), verdict: reloadVerdict, round: count.optional() }),
   z.object({ kind: z.literal('news'), news }),
+  /** Whether it is cut off from most endpoints that other nodes reach. */
+  z.object({ kind: z.literal('reach'), isCutOff: z.boolean() }),
   z.object({ kind: z.literal('report'), id: count, report: z.unknown() }),
   z.object({ kind: z.literal('answer'), id: count, answer: z.unknown() }),
 ]);

@@ -205,6 +205,63 @@ describe('a question of an operator', () => {
   });
 });
 
+describe('an endpoint that an operator adds', () => {
+  const ADDITION = {
+    kind: 'add-endpoint',
+    pool: 'shop',
+    id: 'd',
+    endpoint: { url: 'http://10.0.0.9' },
+  } as const;
+  const REMOVAL = { kind: 'remove-endpoint', pool: 'shop', id: 'd' } as const;
+  const TOLD = { kind: 'told', value: { id: 'shop/d' } };
+  const answerWith = async (answer: unknown, ...asked: readonly FakeWorker[]): Promise<void> => {
+    await settle();
+    for (const worker of asked) {
+      const last = worker.heard.at(-1);
+      if (last?.kind === 'ask') worker.say({ kind: 'answer', id: last.id, answer });
+    }
+    await settle();
+  };
+  /** What a worker is told that takes the place of another one. */
+  const additionsOfNext = async (dead: FakeWorker): Promise<unknown> => {
+    dead.end();
+    await clock.advance(1_000);
+    const next = workers.all.at(-1) as FakeWorker;
+    next.hello();
+    await settle();
+    const start = startOf(next);
+    return start?.kind === 'start' ? start.additions : undefined;
+  };
+
+  it('is one of all workers, and of those that start later, until it is removed', async () => {
+    const [first, second] = (await serving(2)) as [FakeWorker, FakeWorker];
+    const adding = supervisor.change(ADDITION);
+    await answerWith(TOLD, first, second);
+    expect(await adding).toEqual(TOLD);
+    expect(second.heard.at(-1)).toMatchObject({ kind: 'ask', question: ADDITION });
+    expect(await additionsOfNext(first)).toEqual([ADDITION]);
+    const third = workers.all.at(-1) as FakeWorker;
+    third.serve();
+    await settle();
+    const removing = supervisor.change(REMOVAL);
+    await answerWith(TOLD, second, third);
+    expect(await removing).toEqual(TOLD);
+    expect(await additionsOfNext(second)).toEqual([]);
+  });
+
+  it.each([
+    ['one of them refuses it', { kind: 'refused', code: 'DOWNSTREAM_FORBIDDEN', message: 'not there' }],
+    ['one of them does not answer as it should', 'nonsense'],
+  ])('is none of later workers where %s, and the answer says so', async (_, answer) => {
+    const [first, second] = (await serving(2)) as [FakeWorker, FakeWorker];
+    const adding = supervisor.change(ADDITION);
+    await answerWith(TOLD, first);
+    await answerWith(answer, second);
+    expect(await adding).toMatchObject({ kind: 'refused' });
+    expect(await additionsOfNext(first)).toEqual([]);
+  });
+});
+
 describe('a reload of all workers', () => {
   it('is committed by all when all have prepared it, and is what later workers start with', async () => {
     const [first, second] = (await serving(2)) as [FakeWorker, FakeWorker];

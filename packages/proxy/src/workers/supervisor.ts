@@ -1,5 +1,6 @@
 import { type Clock, type Logger, type Random, Turns } from '@holdfast/shared';
 import { type Answer, readAnswer, refused } from '../admin/answer.ts';
+import type { QuestionOf } from '../admin/question.ts';
 import type { Preparation } from '../node/node-reload.ts';
 import { Crew, type Member } from './crew.ts';
 import { PROTOCOL, type WorkerMessage } from './messages.ts';
@@ -36,6 +37,11 @@ const REPORT_DEADLINE_MS = 2_000;
 /** Longer than the session map takes for what it answers at all. */
 const ANSWER_DEADLINE_MS = 5_000;
 
+const NOBODY_ANSWERS = refused('STORE_UNAVAILABLE', 'no worker answers: ask again in a moment');
+
+type EndpointAddition = QuestionOf<'add-endpoint'>;
+type EndpointRemoval = QuestionOf<'remove-endpoint'>;
+
 /**
  * Serves nothing itself and keeps what must outlive workers: the sockets, the text of the configuration, and what is
  * known of endpoints. It does not interpret the configuration, so that an upgrade can bring workers that understand
@@ -51,6 +57,8 @@ export class Supervisor {
   readonly #turns = new Turns();
   /** Who waits for a worker to serve, or to be gone. */
   readonly #starts = new Map<WorkerNumber, () => void>();
+  /** The questions by which operators have added endpoints. */
+  #additions: readonly EndpointAddition[] = [];
   #round: ReloadRound | undefined;
   #rounds = 0;
   #prober: WorkerNumber | undefined;
@@ -110,7 +118,25 @@ export class Supervisor {
       question,
     }));
     const [answer] = given.values();
-    return readAnswer(answer) ?? refused('STORE_UNAVAILABLE', 'no worker answers: ask again in a moment');
+    return readAnswer(answer) ?? NOBODY_ANSWERS;
+  }
+
+  /** Has all workers add or remove an endpoint, and those that start later. The answer is theirs, a refusal before any other. */
+  change(question: EndpointAddition | EndpointRemoval): Promise<Answer> {
+    return this.#turns.take(async () => {
+      const workers = this.#crew.serving;
+      const given = await this.#questions.ask(workers, ANSWER_DEADLINE_MS, (id) => ({
+        kind: 'ask',
+        id,
+        question,
+      }));
+      const answers = workers.map(({ number }) => readAnswer(given.get(number)) ?? NOBODY_ANSWERS);
+      const refusal = answers.find(({ kind }) => kind === 'refused');
+      if (refusal !== undefined || answers[0] === undefined) return refusal ?? NOBODY_ANSWERS;
+      const others = this.#additions.filter(({ pool, id }) => pool !== question.pool || id !== question.id);
+      this.#additions = question.kind === 'add-endpoint' ? [...others, question] : others;
+      return answers[0];
+    });
   }
 
   async #hold(round: ReloadRound, text: string, answer: (preparation: Preparation) => void): Promise<void> {
@@ -141,7 +167,8 @@ export class Supervisor {
     this.#starts.set(member.number, resolve);
     this.#crew.startsNow(member);
     const news = this.#news.all();
-    member.process.send({ kind: 'start', protocol: PROTOCOL, file, text: this.#text, node, news });
+    const additions = [...this.#additions];
+    member.process.send({ kind: 'start', protocol: PROTOCOL, file, text: this.#text, node, news, additions });
     await promise;
   }
 
@@ -157,6 +184,9 @@ export class Supervisor {
         return this.#round?.said(member.number, message);
       case 'news':
         return this.#spread(message, member);
+      case 'reach':
+        member.isCutOff = message.isCutOff;
+        return;
       case 'report':
       case 'answer':
         return this.#questions.answered(member.number, message);

@@ -18,6 +18,7 @@ pools: [{ name: shop, endpoints: [{ url: "http://127.0.0.1:1" }] }]
 `;
 const START: Extract<SupervisorMessage, { kind: 'start' }> = {
   kind: 'start',
+  additions: [],
   protocol: PROTOCOL,
   file: 'holdfast.yaml',
   text: TEXT,
@@ -102,6 +103,20 @@ describe('a worker', () => {
       ],
       leavesWithinMs: 5_000,
     });
+  });
+
+  it('begins with the endpoints that operators have added, and passes over what it cannot read of them', async () => {
+    const trial = setUp();
+    const url = 'http://10.0.0.9:8080';
+    const addition = { kind: 'add-endpoint', pool: 'shop', id: 'd', endpoint: { url, weight: 3 } };
+    const strange = { ...addition, endpoint: { url, weight: 'heavy' } };
+    await trial.hear({
+      ...START,
+      additions: [addition, strange, undefined, { kind: 'from a later release' }],
+    });
+    expect(trial.options.shared?.additions).toMatchObject([
+      { pool: 'shop', endpoint: { id: 'd', url, weight: 3 } },
+    ]);
   });
 
   it('probes when it is named, also if that was before it served, and no longer when another one is', async () => {

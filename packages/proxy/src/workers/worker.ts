@@ -1,7 +1,8 @@
 import { HoldfastError, nodeId, Turns } from '@holdfast/shared';
 import { type Config, formatProblem, type ParsedConfig } from '@holdfast/shared/config';
 import { type Answer, refused } from '../admin/answer.ts';
-import type { startNode, WorkerNode } from '../compose.ts';
+import { readAddition } from '../admin/endpoint-additions.ts';
+import type { SharedNode, startNode, WorkerNode } from '../compose.ts';
 import type { ConfigSource } from '../node/config-source.ts';
 import type { Preparation } from '../node/node-reload.ts';
 import { PROTOCOL, type ReloadVerdict, type SupervisorMessage } from './messages.ts';
@@ -74,9 +75,16 @@ export class Worker {
     return undefined;
   }
 
-  #open(config: Config, { text, file, node, news }: Start): Promise<WorkerNode> {
+  #open(config: Config, { text, file, node, news, additions: given }: Start): Promise<WorkerNode> {
     for (const known of news) this.#standings.heard(known);
-    const shared = { node: nodeId(node), sockets: this.#sockets, follower: this.#standings };
+    const additions = given.flatMap((addition) => readAddition(addition) ?? []);
+    const shared: SharedNode = {
+      node: nodeId(node),
+      sockets: this.#sockets,
+      follower: this.#standings,
+      additions,
+      cutOffChanged: (isCutOff) => this.#parts.channel.send({ kind: 'reach', isCutOff }),
+    };
     const source: ConfigSource = {
       text,
       // Its supervisor reads the file, once for all workers.
