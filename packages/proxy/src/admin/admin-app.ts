@@ -8,6 +8,7 @@ import { serveEvents } from './event-routes.ts';
 import { readOccupancy } from './occupancy.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Question } from './question.ts';
+import { serveRebalances } from './rebalance-routes.ts';
 import { describeReload, statusOf } from './reload-answer.ts';
 import { sayRefusal } from './say-refusal.ts';
 import { serveSessions } from './session-routes.ts';
@@ -54,6 +55,7 @@ export function createAdminApp(operations: Operations): Hono {
   });
   app.get('/openapi.json', (context) => context.json(openApiDocument()));
   serveEndpoints(app, operations);
+  serveRebalances(app, operations);
   serveEvents(app, operations);
   serveSessions(app, operations);
   return app;

@@ -1,10 +1,12 @@
-import { parseDuration } from '@holdfast/shared';
+import { parseDuration, parsePercentage, parseRate } from '@holdfast/shared';
+import { RATE_MAX, writtenEndpoint } from '@holdfast/shared/config';
 import { z } from 'zod';
 import type { ApiOperation } from './api-operation.ts';
 import { ipAddress } from './question.ts';
 
 const DEADLINE_MS_MAX = 30 * 24 * 3_600_000;
 const WAIT_MS_MAX = 10 * 60_000;
+const IDLE_MS_MAX = 3_600_000;
 
 const duration = (maxMs: number, what: string) =>
   z
@@ -12,17 +14,32 @@ const duration = (maxMs: number, what: string) =>
     .refine((text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= maxMs, what)
     .meta({ description: what, examples: ['10m'] });
 
+const rate = z
+  .string()
+  .refine((text) => (parseRate(text) ?? Number.POSITIVE_INFINITY) <= RATE_MAX, `a rate up to ${RATE_MAX}/s`)
+  .meta({ description: 'how many sessions are moved in a second, at most', examples: ['50/s'] });
+
+const percentage = z
+  .string()
+  .refine((text) => parsePercentage(text) !== undefined, 'a whole percentage')
+  .meta({ examples: ['10%'] });
+
 const nothing = z.object({});
 const count = z.int().min(0);
 const instant = z.iso.datetime();
 
 const drain = z.object({ since: instant, deadline: instant.optional() });
 
+export const endpointFrom = z
+  .enum(['configuration', 'dns', 'file', 'kubernetes', 'operator'])
+  .meta({ description: 'who has named it' });
+
 export const endpointView = z.object({
   id: z.string().meta({ description: 'pool and endpoint, as in shop/shop-1' }),
   url: z.string(),
+  from: endpointFrom.optional(),
   weight: z.number(),
-  standing: z.enum(['serving', 'draining', 'down']),
+  standing: z.enum(['serving', 'draining', 'suspect', 'down']),
   drain: drain.optional(),
   pinned: count
     .optional()
@@ -65,6 +82,31 @@ const move = z.object({
   to: z.string().optional().meta({ description: 'the endpoint; default: where a failure would move it' }),
 });
 
+const transfer = z.object({ from: z.string(), to: z.string(), sessions: count });
+
+export const rebalanceView = z.object({
+  pool: z.string(),
+  state: z.enum(['none', 'planned', 'running', 'balanced', 'in-use', 'stopped']).meta({
+    description: 'none: this node has begun none. in-use: over, and what is left to move is in use',
+  }),
+  trigger: z.enum(['operator', 'joined']).optional(),
+  startedAt: instant.optional(),
+  endedAt: instant.optional(),
+  moved: count.meta({ description: 'pins that have moved' }),
+  plan: z.array(transfer).meta({ description: 'what is left to move, by the last count' }),
+  rate: z.string().optional(),
+  idleFor: z.string().optional(),
+  tolerance: z.string().optional(),
+});
+export type RebalanceView = z.output<typeof rebalanceView>;
+
+const rebalanceWishes = z.object({
+  rate: rate.optional(),
+  idleFor: duration(IDLE_MS_MAX, 'a duration of an hour at most').optional(),
+  tolerance: percentage.optional(),
+  dryRun: z.boolean().default(false).meta({ description: 'only tell the plan' }),
+});
+
 const field = z.string().regex(/^[^\r\n]*$/, 'one line');
 
 const request = z.object({
@@ -99,11 +141,11 @@ export const explanation = z.object({
   listener: z.string(),
   route: z.string(),
   pool: z.string(),
-  label: z.string().optional().meta({ description: 'the source of a label, which counts before any key' }),
+  label: z.string().optional().meta({ description: 'the source of a label, whether or not it is followed' }),
   keys: z
     .array(explainedKey)
     .meta({ description: 'every key that the request names, in the order in which they count' }),
-  decision: z.enum(['keep', 'adopt', 'pin', 'repin', 'fallback', 'refuse', 'none']),
+  decision: z.enum(['label', 'keep', 'arrive', 'adopt', 'pin', 'repin', 'fallback', 'refuse', 'none']),
   endpoint: z.string().optional().meta({ description: 'absent where the balance policy is to choose' }),
   why: z.string(),
 });
@@ -115,6 +157,12 @@ const adminEvent = z.object({
     'session-forgotten',
     'endpoint-changed',
     'endpoint-removed',
+    'rebalance-started',
+    'rebalance-finished',
+    'store-mode-changed',
+    'node-joined',
+    'node-suspect',
+    'node-left',
     'events-missed',
   ]),
   at: instant,
@@ -122,6 +170,11 @@ const adminEvent = z.object({
   version: z.int().optional(),
   endpoint: z.string().optional(),
   standing: z.string().optional(),
+  node: z.string().optional(),
+  mode: z.string().optional(),
+  pool: z.string().optional(),
+  moved: z.int().optional(),
+  state: z.string().optional(),
 });
 export type AdminEvent = z.output<typeof adminEvent>;
 
@@ -150,6 +203,24 @@ export const API = {
     path: '/endpoints',
     summary: 'List endpoints, with what is left at those that drain',
     answer: endpointList,
+  }),
+  addEndpoint: operation({
+    method: 'post',
+    path: '/endpoints/{pool}',
+    summary: 'Add an endpoint to a pool of this node, until the node ends',
+    body: writtenEndpoint,
+    answer: endpointView,
+    isTagged: true,
+  }),
+  removeEndpoint: operation({
+    method: 'delete',
+    path: '/endpoints/{pool}/{id}',
+    summary: 'Remove an endpoint that was added, once nobody would notice',
+    query: z.object({
+      force: z.stringbool().default(false).meta({ description: 'remove it even if somebody would notice' }),
+    }),
+    answer: undrainedView,
+    isTagged: true,
   }),
   getEndpoint: operation({
     method: 'get',
@@ -181,6 +252,25 @@ export const API = {
       wait: duration(WAIT_MS_MAX, 'how long to wait for it, 10 minutes at most').optional(),
     }),
     answer: terminationView,
+  }),
+  rebalance: operation({
+    method: 'post',
+    path: '/pools/{pool}/rebalance',
+    summary: 'Move idle sessions until every endpoint has what its weight is worth',
+    body: rebalanceWishes,
+    answer: rebalanceView,
+  }),
+  getRebalance: operation({
+    method: 'get',
+    path: '/pools/{pool}/rebalance',
+    summary: 'How far the rebalance of a pool is that this node has begun',
+    answer: rebalanceView,
+  }),
+  stopRebalance: operation({
+    method: 'delete',
+    path: '/pools/{pool}/rebalance',
+    summary: 'Stop the rebalance of a pool that this node has begun',
+    answer: rebalanceView,
   }),
   listSessions: operation({
     method: 'get',

@@ -1,7 +1,15 @@
 import { type Clock, type EndpointId, endpointOfPin, HoldfastError, type SessionKey } from '@holdfast/shared';
-import { FORGOTTEN, type InvalidationListener, type Invalidations, type SessionStore } from '@holdfast/store';
+import {
+  FORGOTTEN,
+  type InvalidationListener,
+  type Invalidations,
+  type Repair,
+  type SessionStore,
+} from '@holdfast/store';
+import type { Member } from '../cluster/member.ts';
 import type { EndpointStanding } from '../pool/endpoint.ts';
 import type { Pool } from '../pool/pool.ts';
+import type { Rebalances } from '../rebalance/rebalances.ts';
 import { type Answer, told } from './answer.ts';
 import type { AdminEvent } from './api.ts';
 import type { QuestionOf } from './question.ts';
@@ -9,7 +17,10 @@ import type { QuestionOf } from './question.ts';
 export interface EventLogParts {
   readonly sessions: SessionStore;
   readonly invalidations: Invalidations;
+  readonly repair: Pick<Repair, 'onModeChange'>;
+  readonly rebalances: Rebalances;
   readonly pools: { readonly all: readonly { readonly pool: Pool }[] };
+  readonly cluster: { readonly members: readonly Member[] };
   readonly clock: Clock;
   /** Tells the events of this process from those of another one, and of an earlier life. */
   readonly life: string;
@@ -20,22 +31,39 @@ interface Kept {
   readonly event: AdminEvent;
 }
 
+type MemberEvent = 'node-joined' | 'node-suspect' | 'node-left';
+
+/** What it means that a node is now of that kind. */
+const MEMBER_EVENTS: Readonly<Record<Member['kind'], MemberEvent>> = {
+  joining: 'node-joined',
+  alive: 'node-joined',
+  suspect: 'node-suspect',
+  gone: 'node-left',
+  left: 'node-left',
+};
+
 /** So many events wait for somebody who comes back for them. */
 const KEPT_MAX = 1_000;
 
 /**
  * The latest events of a cluster, as one process hears of them. Sessions that any node moves or forgets are heard of as near
- * caches do; how endpoints stand is looked at whenever somebody asks.
+ * caches do; how endpoints and nodes are is looked at whenever somebody asks.
  */
 export class EventLog implements InvalidationListener {
   readonly #parts: EventLogParts;
   readonly #kept: Kept[] = [];
   #standings = new Map<EndpointId, EndpointStanding>();
+  #members: ReadonlyMap<string, MemberEvent> = new Map();
   #sequence = 0;
 
   constructor(parts: EventLogParts) {
     this.#parts = parts;
     parts.invalidations.subscribe(this);
+    parts.repair.onModeChange((mode) => this.#add({ type: 'store-mode-changed', mode }));
+    parts.rebalances.listen((pool, { state, moved }) => {
+      const type = state === 'running' ? 'rebalance-started' : 'rebalance-finished';
+      this.#add({ type, pool, state, moved });
+    });
   }
 
   sessionChanged(key: SessionKey, version: number): void {
@@ -50,6 +78,7 @@ export class EventLog implements InvalidationListener {
   /** What has happened after that cursor, and the next cursor; without one, from now on. */
   async since({ after }: QuestionOf<'events'>): Promise<Answer> {
     this.#lookAtEndpoints();
+    this.#lookAtMembers();
     const { life } = this.#parts;
     const cursor = `${life}.${this.#sequence}`;
     if (after === undefined) return told({ cursor, events: [] });
@@ -69,6 +98,13 @@ export class EventLog implements InvalidationListener {
       if (before.get(endpoint) !== standing) this.#add({ type: 'endpoint-changed', endpoint, standing });
     for (const endpoint of before.keys())
       if (!this.#standings.has(endpoint)) this.#add({ type: 'endpoint-removed', endpoint });
+  }
+
+  #lookAtMembers(): void {
+    const before = this.#members;
+    const { members } = this.#parts.cluster;
+    this.#members = new Map(members.map(({ kind, record }) => [record.node, MEMBER_EVENTS[kind]]));
+    for (const [node, type] of this.#members) if (before.get(node) !== type) this.#add({ type, node });
   }
 
   /** News say that a session has moved, and not where to. */

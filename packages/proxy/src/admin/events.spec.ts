@@ -1,4 +1,5 @@
 import { settle } from '@holdfast/shared/testing';
+import { memberOf } from '@holdfast/store/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AdminEvent, API } from './api.ts';
 import { AdminWorld } from './testing/admin-world.ts';
@@ -91,6 +92,30 @@ describe('the events of the admin API', () => {
       { endpoint: 'shop/b', standing: 'serving' },
       { type: 'endpoint-removed', endpoint: 'shop/c' },
     ]);
+  });
+
+  it('tell of nodes that join, fall silent, leave and come back', async () => {
+    const watcher = await watch();
+    for (const kind of ['joining', 'alive', 'suspect', 'alive', 'left', 'gone'] as const) {
+      world.cluster.members = [{ kind, record: memberOf('node-2'), silentMs: 0 }];
+      await watcher.events();
+    }
+    expect(await watcher.events()).toMatchObject([
+      { type: 'node-joined', node: 'node-2' },
+      { type: 'node-suspect', node: 'node-2' },
+      { type: 'node-joined', node: 'node-2' },
+      { type: 'node-left', node: 'node-2' },
+    ]);
+  });
+
+  it('tell how the node goes about a store that goes away and comes back', async () => {
+    const watcher = await watch();
+    world.node.repair.storeLost();
+    world.node.repair.storeBack();
+    await world.clock.advance(10_000);
+    expect(await watcher.events()).toMatchObject(
+      ['degraded', 'reconciling', 'normal'].map((mode) => ({ type: 'store-mode-changed', mode })),
+    );
   });
 
   it('go on where a watcher has left off', async () => {

@@ -1,28 +1,36 @@
 import { type Answer, refused } from './answer.ts';
 import { DrainOperations, type DrainOperationsParts } from './drain-operations.ts';
+import { EndpointAdditions, type EndpointAdditionsParts } from './endpoint-additions.ts';
 import { EventLog, type EventLogParts } from './event-log.ts';
 import { Explainer, type ExplainerParts } from './explainer.ts';
 import { question } from './question.ts';
+import { RebalanceOperations, type RebalanceOperationsParts } from './rebalance-operations.ts';
 import { SessionOperations, type SessionOperationsParts } from './session-operations.ts';
 
 export interface OperatorParts
   extends DrainOperationsParts,
     SessionOperationsParts,
     ExplainerParts,
+    RebalanceOperationsParts,
+    EndpointAdditionsParts,
     EventLogParts {
-  readonly pools: DrainOperationsParts['pools'] & ExplainerParts['pools'];
+  readonly pools: DrainOperationsParts['pools'] & ExplainerParts['pools'] & EndpointAdditionsParts['pools'];
 }
 
 /** Answers the questions of operators in a process that has the session map and the pools. */
 export class Operator {
   readonly #drains: DrainOperations;
   readonly #sessions: SessionOperations;
+  readonly #rebalances: RebalanceOperations;
+  readonly #additions: EndpointAdditions;
   readonly #explainer: Explainer;
   readonly #events: EventLog;
 
   constructor(parts: OperatorParts) {
     this.#drains = new DrainOperations(parts);
     this.#sessions = new SessionOperations(parts);
+    this.#rebalances = new RebalanceOperations(parts);
+    this.#additions = new EndpointAdditions(parts);
     this.#explainer = new Explainer(parts);
     this.#events = new EventLog(parts);
   }
@@ -37,6 +45,10 @@ export class Operator {
         return this.#drains.drain(asked);
       case 'undrain':
         return this.#drains.undrain(asked);
+      case 'add-endpoint':
+        return this.#additions.add(asked);
+      case 'remove-endpoint':
+        return this.#additions.remove(asked);
       case 'list-sessions':
         return this.#sessions.list(asked);
       case 'get-session':
@@ -45,6 +57,12 @@ export class Operator {
         return this.#sessions.move(asked);
       case 'unpin-session':
         return this.#sessions.unpin(asked);
+      case 'rebalance':
+        return this.#rebalances.begin(asked);
+      case 'get-rebalance':
+        return this.#rebalances.get(asked);
+      case 'stop-rebalance':
+        return this.#rebalances.stop(asked);
       case 'events':
         return this.#events.since(asked);
       case 'explain':

@@ -20,6 +20,14 @@ export const question = z.discriminatedUnion('kind', [
   /** Begin to drain, or drain by another deadline. */
   z.object({ kind: z.literal('drain'), endpoint, withinMs: z.number().optional(), tag }),
   z.object({ kind: z.literal('undrain'), endpoint, tag }),
+  /** `endpoint` is as in a configuration file, in the words of the release that is asked. */
+  z.object({
+    kind: z.literal('add-endpoint'),
+    pool: z.string(),
+    id: z.string(),
+    endpoint: z.record(z.string(), z.unknown()),
+  }),
+  z.object({ kind: z.literal('remove-endpoint'), pool: z.string(), id: z.string() }),
   z.object({
     kind: z.literal('list-sessions'),
     endpoint: endpoint.optional(),
@@ -29,6 +37,17 @@ export const question = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('get-session'), key }),
   z.object({ kind: z.literal('move-session'), key, to: endpoint.optional(), version }),
   z.object({ kind: z.literal('unpin-session'), key, version }),
+  /** Begin to rebalance a pool, or tell what that would move; what is not named is as the configuration says. */
+  z.object({
+    kind: z.literal('rebalance'),
+    pool: z.string(),
+    rate: z.number().optional(),
+    idleForMs: z.number().optional(),
+    tolerance: z.number().optional(),
+    isDryRun: z.boolean(),
+  }),
+  z.object({ kind: z.literal('get-rebalance'), pool: z.string() }),
+  z.object({ kind: z.literal('stop-rebalance'), pool: z.string() }),
   /** What has happened since? */
   z.object({ kind: z.literal('events'), after: z.string().optional() }),
   /** Where would this request go? */

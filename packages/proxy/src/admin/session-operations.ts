@@ -8,23 +8,25 @@ import {
   type Pin,
   type SessionKey,
 } from '@holdfast/shared';
+import type { Config } from '@holdfast/shared/config';
 import type { SessionInventory, SessionStore } from '@holdfast/store';
 import { rendezvous } from '../balance/rendezvous.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { Pool } from '../pool/pool.ts';
+import { sessionOf } from '../rebalance/known-sessions.ts';
+import type { SessionMover } from '../rebalance/session-mover.ts';
 import { type Answer, failed, type Refusal, refused, told } from './answer.ts';
 import type { QuestionOf } from './question.ts';
 
 export interface SessionOperationsParts {
   readonly sessions: SessionStore;
   readonly inventory: SessionInventory;
+  readonly mover: SessionMover;
+  readonly current: { readonly config: Config };
   readonly pools: { readonly all: readonly { readonly pool: Pool }[] };
   readonly clock: Clock;
   readonly log: Logger;
 }
-
-/** How often a move is tried again that another one has overtaken. */
-const ATTEMPTS_MAX = 5;
 
 /** Looks sessions up and moves them, by their keys: what names a session in a request is no matter of operators. */
 export class SessionOperations {
@@ -53,26 +55,30 @@ export class SessionOperations {
     return this.#withPin(key, async (known, pin) => told(describe(known, pin)));
   }
 
-  /** To the endpoint that is named; else, as after a failure, to where every node would move it. */
+  /** To the endpoint that is named; else, as after a failure, to where every node would move it. All of its keys move. */
   move({ key, to, version }: QuestionOf<'move-session'>): Promise<Answer> {
-    const { sessions, clock, log } = this.#parts;
-    return this.#withPin(key, async (known, first) => {
-      let pin = first;
-      for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-        if (version !== undefined && version !== pin.version) break;
-        const endpoint = this.#placeFor(known, pin, to);
-        if ('kind' in endpoint) return endpoint;
-        if (endpoint.pinId === pin.endpoint) return told(describe(known, pin));
-        const nowMs = clock.now();
-        const moved = { ...pin, endpoint: endpoint.pinId, version: pin.version + 1, pinnedAtMs: nowMs };
-        const result = await sessions.repin(known, pin.version, moved, nowMs);
-        pin = result.pin;
-        if (result.kind === 'lost') continue;
-        log.info({ session_key: known, from: first.endpoint, to: pin.endpoint }, 'session moved by operator');
-        return told(describe(known, pin));
-      }
-      return overtaken(known);
+    const { mover, log } = this.#parts;
+    return this.#withPin(key, async (known, pin) => {
+      const isAsSeen = (standing: Pin): boolean => version === undefined || standing.version === version;
+      if (!isAsSeen(pin)) return overtaken(known);
+      const endpoint = this.#placeFor(known, pin, to);
+      if ('kind' in endpoint) return endpoint;
+      const result = await mover.moveKey(known, pin, endpoint, 'operator', isAsSeen);
+      if (result.kind === 'kept') return overtaken(known);
+      if (result.kind === 'moved')
+        log.info({ session_key: known, from: pin.endpoint, to: endpoint.id }, 'session moved by operator');
+      await this.#moveOtherKeys(pin.root ?? known, endpoint);
+      return told(describe(known, result.pin));
     });
+  }
+
+  /** Only by looking through the session map can it be known which keys a session has besides. */
+  async #moveOtherKeys(root: SessionKey, to: Endpoint): Promise<void> {
+    const { mover, current } = this.#parts;
+    const pool = current.config.pools.find(({ name }) => isOf(name, to.id));
+    const hasOneKey = pool?.affinity.sources.every(({ type }) => type === 'cookie') === true;
+    if (hasOneKey) return;
+    await mover.move(await sessionOf(this.#parts, root), to, 'operator', () => true);
   }
 
   unpin({ key, version }: QuestionOf<'unpin-session'>): Promise<Answer> {

@@ -60,6 +60,30 @@ describe('a session that an operator moves', () => {
     expect(await world.endpointOf(key)).toMatch(/^shop\/[bc]$/);
   });
 
+  it('has its endpoint told that it comes, and from where', async () => {
+    const key = await world.pin(1, 'a');
+    await world.ask(`POST /sessions/${key}/move`, { to: 'shop/b' });
+    const pin = await world.store.sessions.find(key, world.clock.now());
+    expect(pin?.arrival).toEqual({ from: 'shop/a', reason: 'operator' });
+  });
+
+  it.each(['first', 'further'])('goes with all of its keys, by a %s one', async (which) => {
+    world = new AdminWorld({ type: 'header', name: 'X-User' });
+    const root = await world.pin(1, 'a');
+    const alias = await world.pin(2, 'a', { root });
+    const lost = await world.pin(3, 'c', { root });
+    const stranger = await world.pin(4, 'a');
+    await world.ask(`POST /sessions/${which === 'first' ? root : alias}/move`, { to: 'shop/b' });
+    for (const key of [root, alias, lost]) expect(await world.endpointOf(key)).toBe('shop/b');
+    expect(await world.endpointOf(stranger)).toBe('shop/a');
+  });
+
+  it('is moved without a look through the session map where sessions have one key each', async () => {
+    world.store.inventory.list = () => Promise.reject(new Error('the test allows no look'));
+    const key = await world.pin(1, 'a');
+    expect((await world.ask(`POST /sessions/${key}/move`, { to: 'shop/b' })).status).toBe(200);
+  });
+
   it('stays as it is where it is there already', async () => {
     const key = await world.pin(1, 'a');
     const { tag } = await world.ask(`POST /sessions/${key}/move`, { to: 'shop/a' });

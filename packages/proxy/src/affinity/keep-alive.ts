@@ -1,5 +1,5 @@
 /** Looks at whether a quarter of the idle timeout is over, after which a pin may be touched again, are to be in time. */
-const LOOKS_PER_TIMEOUT = 8;
+export const LOOKS_PER_TIMEOUT = 8;
 
 /**
  * How often whatever stays open for long, a connection or a request, is to have its session kept alive.

@@ -73,6 +73,29 @@ describe('the commands of operators', () => {
     expect(printed).toMatch(/\npin: by the balance policy\n/);
   });
 
+  it('rebalance a pool, tell what that would do and how far it is, and stop it', async () => {
+    const expiresAtMs = world.clock.now() + 300_000;
+    for (let number = 0; number < 30; number++) await world.pin(number, 'a', { expiresAtMs });
+    const dry = await run('rebalance', 'shop', '--dry-run', '--tolerance', '0%');
+    expect(dry).toMatchObject({ exitCode: 0, complaints: '' });
+    expect(dry.printed).toMatch(
+      /^shop: planned, 0 moved, 20 to move\n\nFROM +TO +SESSIONS\nshop\/a +shop\/b +10\n/,
+    );
+    const begun = await run('rebalance', 'shop', '--rate', '1/s', '--idle-for', '1m');
+    expect(begun.printed).toMatch(/^shop: running, 0 moved, /);
+    expect(await run('rebalance', 'shop')).toMatchObject({ exitCode: 1 });
+    expect((await run('rebalance', 'shop', '--status')).printed).toMatch(/^shop: running, /);
+    expect((await run('rebalance', 'shop', '--stop')).printed).toMatch(/^shop: stopped, /);
+  });
+
+  it('add an endpoint at each of several nodes, and remove it, as far as they let them', async () => {
+    const added = await run('endpoints', 'add', 'shop', 'http://10.0.0.9:80', '--id', 'd', '--url', url);
+    expect(added).toMatchObject({ exitCode: 1, printed: '' });
+    expect(added.complaints.match(/admin\.endpointNetworks/g)).toHaveLength(2);
+    const removed = await run('endpoints', 'remove', 'shop/a', '--force');
+    expect(removed.complaints).toContain('was not added by an operator');
+  });
+
   it('say what the node says, and end with 1, where it refuses', async () => {
     const unknown = await run('sessions', 'get', keyOf(7));
     expect(unknown).toMatchObject({ exitCode: 1, printed: '' });
@@ -92,6 +115,8 @@ describe('the commands of operators', () => {
     ['a wait that is no duration', ['endpoints', 'drain', 'shop/a', '--wait', 'long']],
     ['a header without a colon', ['explain', '/', '-H', 'X-User']],
     ['no session', ['sessions', 'get']],
+    ['no pool', ['rebalance']],
+    ['an endpoint to remove without its pool', ['endpoints', 'remove', 'a']],
     ['no such command', ['sessions', 'lose']],
   ])('end with 2 by %s, and ask nothing', async (_, args) => {
     expect((await run(...args)).exitCode).toBe(2);

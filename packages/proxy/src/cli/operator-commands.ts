@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { AskOptions } from './admin-client.ts';
+import { type AddOptions, addEndpoint, type RemoveOptions, removeEndpoint } from './endpoint-additions.ts';
 import { type DrainOptions, drainEndpoint, listEndpoints, undrainEndpoint } from './endpoints.ts';
 import { type ExplainOptions, explain } from './explain.ts';
+import { type RebalanceOptions, rebalance } from './rebalance.ts';
 import { getSession, type ListSessionsOptions, listSessions, moveSession, unpinSession } from './sessions.ts';
 import { status } from './status.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
@@ -32,6 +34,36 @@ export function addOperatorCommands(
     async (id: string, options: AskOptions) => finish(await undrainEndpoint(id, options, terminal)),
   );
 
+  const askingEach = (usage: string, description: string): Command =>
+    endpoints
+      .command(usage)
+      .description(description)
+      .option('-c, --config <file>', 'configuration that names the admin listener')
+      .option(
+        '--url <urls...>',
+        'admin listeners of the nodes, such as http://10.0.0.1:9900 http://10.0.0.2:9900',
+      )
+      .option('--json', 'print the answers as JSON');
+  askingEach(
+    'add <pool> <address>',
+    'add an endpoint, such as http://10.0.0.9:8080, to a pool of running nodes',
+  )
+    .option('--id <id>', 'its id in the pool. Default: host and port')
+    .option('--weight <weight>', 'its share of new sessions. Default: 1')
+    .option('--backup', 'only for when no other endpoint takes new sessions')
+    .option(
+      '--max-connections <count>',
+      'requests that a node has under way there. Default: as the pool says',
+    )
+    .action(async (pool: string, address: string, options: AddOptions) =>
+      finish(await addEndpoint(pool, address, options, terminal)),
+    );
+  askingEach('remove <endpoint>', 'remove an endpoint that was added, once it is drained')
+    .option('--force', 'even if somebody would notice')
+    .action(async (id: string, options: RemoveOptions) =>
+      finish(await removeEndpoint(id, options, terminal)),
+    );
+
   const sessions = program.command('sessions').description('see where sessions are, and move them');
   asking(sessions, 'list', 'sessions by their keys')
     .option('--endpoint <endpoint>', 'only those of this endpoint')
@@ -48,6 +80,17 @@ export function addOperatorCommands(
   asking(sessions, 'unpin <key>', 'forget where a session is').action(
     async (key: string, options: AskOptions) => finish(await unpinSession(key, options, terminal)),
   );
+
+  asking(program, 'rebalance <pool>', 'move idle sessions until every endpoint has what its weight is worth')
+    .option('--rate <rate>', 'how many are moved at most, such as 50/s. Default: as configured')
+    .option('--idle-for <duration>', 'only those without a request for so long. Default: as configured')
+    .option('--tolerance <percentage>', 'how far from it is near enough, such as 10%. Default: as configured')
+    .option('--dry-run', 'only tell what would be moved')
+    .option('--status', 'only tell how far it is')
+    .option('--stop', 'end it')
+    .action(async (pool: string, options: RebalanceOptions) =>
+      finish(await rebalance(pool, options, terminal)),
+    );
 
   asking(program, 'explain <path>', 'where a request would go, and why; nothing is changed')
     .option('-X, --method <method>', 'its method. Default: GET')

@@ -6,13 +6,18 @@ import {
   sessionKey,
   silentLogger,
 } from '@holdfast/shared';
-import type { ManualClock } from '@holdfast/shared/testing';
+import { type ManualClock, seededRandom } from '@holdfast/shared/testing';
 import type { Store } from '@holdfast/store';
 import { openMemoryStore } from '@holdfast/store/memory';
 import type { Hono } from 'hono';
+import type { Member } from '../../cluster/member.ts';
+import { AddedEndpoints } from '../../node/added-endpoints.ts';
 import { DrainWatch } from '../../node/drain-watch.ts';
+import { rebalancePolicyOf } from '../../node/session-moves.ts';
 import type { Pool } from '../../pool/pool.ts';
-import { shop } from '../../testing/endpoints.ts';
+import { Rebalances } from '../../rebalance/rebalances.ts';
+import { SessionMover } from '../../rebalance/session-mover.ts';
+import { shop, testEndpoint } from '../../testing/endpoints.ts';
 import { nodeConfig } from '../../testing/node-config.ts';
 import { type SessionNode, sessionCluster } from '../../testing/session-world.ts';
 import { createAdminApp } from '../admin-app.ts';
@@ -39,9 +44,11 @@ export class AdminWorld {
   readonly app: Hono;
   /** What this node has noticed of its store. */
   isStoreAvailable = true;
+  /** The other nodes that it knows of. */
+  readonly cluster: { members: readonly Member[] } = { members: [] };
 
-  /** @param affinity as a configuration file gives it */
-  constructor(affinity: object = { type: 'cookie' }) {
+  /** @param affinity as a configuration file gives it, as is `admin` */
+  constructor(affinity: object = { type: 'cookie' }, admin: object = {}) {
     const { clock, map, nodes } = sessionCluster({ affinity });
     const [node] = nodes;
     const { pool } = node;
@@ -50,16 +57,35 @@ export class AdminWorld {
     this.pool = pool;
     this.store = openMemoryStore({ map });
     const endpoints = [{ id: 'a', url: 'http://a.internal:8080' }];
-    const config = nodeConfig({ pools: [{ name: 'shop', endpoints, affinity }] });
+    const config = nodeConfig({ admin, pools: [{ name: 'shop', endpoints, affinity }] });
     const { sessions, inventory, drains, invalidations } = this.store;
-    const served = { pool, affinity: node.affinity };
+    const { repair } = node;
+    const added = new AddedEndpoints();
+    const configured = [...pool.endpoints];
+    const place = (): void => {
+      const specs = added.of(pool.name).map(({ id, url, weight }) => ({
+        ...testEndpoint(id, weight),
+        origin: url,
+        from: 'operator' as const,
+      }));
+      pool.setEndpoints([...configured, ...specs]);
+    };
+    const served = { pool, affinity: node.affinity, place };
     const pools = { all: [served], find: (name: string) => (name === pool.name ? served : undefined) };
     const watch = new DrainWatch(drains, clock);
     watch.follow(pool);
     const look = () => watch.look();
+    const mover = new SessionMover({ sessions, clock });
+    const rebalances = new Rebalances({
+      ...{ inventory, mover, clock, random: seededRandom(1), log: silentLogger },
+      isOnDuty: () => true,
+      agreesOnConfig: () => true,
+      policyOf: (name) => rebalancePolicyOf(config.pools.find((one) => one.name === name)),
+    });
     const parts = {
       life: 'life-1',
-      ...{ sessions, inventory, drains, invalidations, look, pools, clock },
+      ...{ sessions, inventory, drains, invalidations, repair, look, pools, clock, mover, rebalances, added },
+      cluster: this.cluster,
       current: { config },
       isStoreAvailable: () => this.isStoreAvailable,
       log: silentLogger,
@@ -106,6 +132,6 @@ export class AdminWorld {
 export const keyOf = (number: number): SessionKey => sessionKey(String(number).padStart(22, 'k'));
 const idOf = (id: string): EndpointId => endpointId(shop, id);
 
-const reportOf = ({ id, origin, weight, standing, inFlight, waiting }: Pool['endpoints'][number]) => ({
-  ...{ id, url: origin, weight, standing, inFlight, waiting },
+const reportOf = ({ id, origin, from, weight, standing, inFlight, waiting }: Pool['endpoints'][number]) => ({
+  ...{ id, url: origin, from, weight, standing, inFlight, waiting },
 });
