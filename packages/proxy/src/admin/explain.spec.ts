@@ -108,6 +108,34 @@ describe('the explanation of a request', () => {
     expect(ipv4).not.toBe(short);
   });
 
+  it('goes by the label that a request names an endpoint with, as long as that may serve', async () => {
+    world = new AdminWorld({
+      sources: [
+        { type: 'label-cookie', name: 'srv' },
+        { type: 'header', name: 'X-User' },
+      ],
+    });
+    const labels = ['one', 'two', 'three'];
+    world.pool.setEndpoints(
+      world.pool.endpoints.map((endpoint, index) => ({ ...endpoint, label: labels[index] })),
+    );
+    const request = [['Cookie', 'srv=two'], user] as const;
+    await world.node.visit(fieldsOf(user));
+    const followed = await explained(request);
+    expect(followed).toMatchObject({ decision: 'label', label: 'label-cookie', endpoint: 'shop/b' });
+    expect(followed.keys).toMatchObject([{ source: 'header', known: 'store' }]);
+    world.node.takeDown('shop/b');
+    const unfollowed = await explained(request);
+    expect(unfollowed).toMatchObject({
+      label: 'label-cookie',
+      decision: expect.stringMatching(/keep|repin/),
+    });
+    expect(await explained([['Cookie', 'srv=nobody']])).toMatchObject({
+      label: 'label-cookie',
+      decision: 'none',
+    });
+  });
+
   it.each([
     [400, 'of a client whose address is none', { clientAddress: 'somewhere' }],
     [400, 'whose path is none', { target: 'a b' }],

@@ -9,7 +9,7 @@ import {
 } from '@holdfast/shared';
 import type { Config, ListenerConfig, PoolConfig } from '@holdfast/shared/config';
 import type { SessionStore } from '@holdfast/store';
-import type { Affinity } from '../affinity/affinity.ts';
+import type { Affinity, Resolution } from '../affinity/affinity.ts';
 import { candidatesBeside } from '../affinity/candidates-beside.ts';
 import { type Decision, decide, type Knowledge } from '../affinity/decide.ts';
 import { EndpointTags } from '../affinity/endpoint-tags.ts';
@@ -73,7 +73,10 @@ export class Explainer {
       const examined: Examined[] = [];
       for (const { source, tokens } of claim.findings)
         for (const token of tokens) examined.push(...(await this.#examine(source, token, served.pool, pool)));
-      return told({ ...place, ...conclusion(examined, served.pool, claim.label?.finding?.source) });
+      const followed = served.affinity.followLabel?.(claim, this.#parts.clock.now());
+      const label = claim.label?.finding?.source;
+      const concluded = conclusion(examined, served.pool);
+      return told({ ...place, label, ...concluded, ...(followed && labelled(followed)) });
     }
     return refused(
       'DOWNSTREAM_NOT_FOUND',
@@ -138,14 +141,26 @@ const routesOf = ({ routes }: ListenerConfig): RouteTable<string> =>
 const nameAll = (listeners: readonly ListenerConfig[]): string =>
   listeners.map(({ name }) => `listener "${name}"`).join(', ');
 
+/** A label that is followed counts before all keys. */
+const labelled = ({ endpoint, source }: Resolution): Pick<Explanation, 'decision' | 'endpoint' | 'why'> =>
+  endpoint === undefined
+    ? {
+        decision: 'refuse',
+        endpoint: undefined,
+        why: `the endpoint that its ${source} names is down, and no other is asked`,
+      }
+    : {
+        decision: 'label',
+        endpoint: endpoint.id,
+        why: `its ${source} names ${endpoint.id}, whatever its keys say`,
+      };
+
 /** The first key that is known counts; else the first that begins a session. */
 function conclusion(
   examined: readonly Examined[],
   pool: Pool,
-  label: string | undefined,
-): Pick<Explanation, 'keys' | 'label' | 'decision' | 'endpoint' | 'why'> {
-  const keys = examined.map((each) => describe(each, pool));
-  const named = { keys, ...(label !== undefined && { label }) };
+): Pick<Explanation, 'keys' | 'decision' | 'endpoint' | 'why'> {
+  const named = { keys: examined.map((each) => describe(each, pool)) };
   const counting =
     examined.find(({ isKnown }) => isKnown) ?? examined.find(({ source }) => source.beginsSessions);
   if (counting === undefined)
@@ -164,6 +179,7 @@ function conclusion(
 function endpointOf(decision: Decision, { key }: Identity, pool: Pool): EndpointId | undefined {
   switch (decision.kind) {
     case 'keep':
+    case 'arrive':
     case 'adopt':
       return endpointOfPin(decision.pin.endpoint);
     case 'repin': {

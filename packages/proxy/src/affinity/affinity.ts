@@ -56,6 +56,8 @@ export interface Affinity {
   resolveNear(claim: Claim, nowMs: EpochMs): Resolution | undefined;
   /** The answer in any case. Never rejects: a store that is unavailable is one of the answers. */
   resolve(claim: Claim, nowMs: EpochMs): Promise<Resolution>;
+  /** Where the label of a request leads, which counts before any session. Undefined: nowhere, or the pool goes by none. */
+  followLabel?(claim: Claim, nowMs: EpochMs): Resolution | undefined;
   /** Another answer after `failed.endpoint` has failed the request, for that reason. */
   failover(claim: Claim, failed: Resolution, reason: MoveReason, nowMs: EpochMs): Promise<Resolution>;
   /**

@@ -1,4 +1,4 @@
-import { type EndpointId, endpointId, type Pin, poolName } from '@holdfast/shared';
+import { type Arrival, type EndpointId, endpointId, type Pin, poolName } from '@holdfast/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -26,6 +26,7 @@ const pinAt = (endpoint: EndpointId, version: number, pinnedAtMs = NOW - 60_000)
 
 const serving: Standing = { kind: 'serving' };
 const down: Standing = { kind: 'down' };
+const suspect: Standing = { kind: 'suspect' };
 const busy: Standing = { kind: 'busy' };
 const replaced: Standing = { kind: 'replaced' };
 const unknown: Standing = { kind: 'unknown' };
@@ -66,6 +67,8 @@ const situation = ({
 
 const p1 = pinAt(a, 1);
 const p2 = pinAt(b, 2);
+const arrival: Arrival = { from: a, reason: 'rebalanced' };
+const arriving: Pin = { ...p2, arrival };
 
 const tables: Readonly<Record<string, readonly Row[]>> = {
   'a session with a living pin': [
@@ -74,6 +77,18 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       knowledge: pinned(p1),
       standing: { [a]: serving, [b]: serving },
       expected: { kind: 'keep', pin: p1 },
+    },
+    {
+      name: 'arrives, by compare-and-set, where it was moved between its requests',
+      knowledge: pinned(arriving),
+      standing: { [a]: serving, [b]: serving },
+      expected: { kind: 'arrive', pin: arriving, arrival },
+    },
+    {
+      name: 'moves on from where it never arrived, if that is down by now',
+      knowledge: pinned(arriving),
+      standing: { [a]: serving, [b]: down },
+      expected: { kind: 'repin', from: arriving, reason: 'endpoint-down' },
     },
     {
       name: 'is moved by compare-and-set when its endpoint is down',
@@ -85,6 +100,52 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       name: 'waits for its endpoint where the pool says so',
       knowledge: pinned(p1),
       standing: { [a]: down, [b]: serving },
+      onEndpointDown: 'fail',
+      expected: { kind: 'refuse', reason: 'endpoint-down' },
+    },
+    {
+      name: 'is served elsewhere, its pin kept and its cookie untouched, when only this node holds its endpoint down',
+      knowledge: pinned(p1),
+      standing: { [a]: suspect, [b]: serving },
+      expected: {
+        kind: 'fallback',
+        pin: undefined,
+        cookieVersion: undefined,
+        from: undefined,
+        reason: 'endpoint-suspect',
+        kept: p1,
+      },
+    },
+    {
+      name: 'waits for an endpoint that only this node holds down, where the pool has it wait',
+      knowledge: pinned(p1),
+      standing: { [a]: suspect, [b]: serving },
+      onEndpointDown: 'fail',
+      expected: { kind: 'refuse', reason: 'endpoint-down' },
+    },
+    {
+      name: 'is refused where this node reaches nothing, whatever the others reach',
+      knowledge: pinned(p1),
+      standing: { [a]: suspect, [b]: suspect },
+      expected: { kind: 'refuse', reason: 'all-down' },
+    },
+    {
+      name: 'is served elsewhere, and not assumed to have moved, while the store does not answer and only this node holds its endpoint down',
+      knowledge: unavailable(p1),
+      vouched: vouchedFor(p1),
+      standing: { [a]: suspect, [b]: serving },
+      expected: {
+        kind: 'fallback',
+        pin: undefined,
+        cookieVersion: undefined,
+        from: undefined,
+        reason: 'endpoint-suspect',
+      },
+    },
+    {
+      name: 'is refused, the store away, where it is to wait for an endpoint that only this node holds down',
+      knowledge: unavailable(p1),
+      standing: { [a]: suspect, [b]: serving },
       onEndpointDown: 'fail',
       expected: { kind: 'refuse', reason: 'endpoint-down' },
     },
@@ -125,6 +186,13 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       standing: { [a]: replaced, [b]: serving },
       onEndpointDown: 'fail',
       expected: { kind: 'repin', from: p1, reason: 'endpoint-replaced' },
+    },
+    {
+      name: 'leaves an endpoint that discovery has not named for long, even if it would wait for one that is down',
+      knowledge: pinned(pinAt(gone, 3)),
+      standing: { [gone]: { kind: 'gone' }, [a]: serving },
+      onEndpointDown: 'fail',
+      expected: { kind: 'repin', from: pinAt(gone, 3), reason: 'endpoint-gone' },
     },
     {
       name: 'is served elsewhere, its pin and cookie untouched, when this node does not know its endpoint',
@@ -224,6 +292,12 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       },
     },
     {
+      name: 'goes where every node computes, with a cookie that will win, when discovery has not named its endpoint for long',
+      knowledge: unavailable(pinAt(gone, 3)),
+      standing: { [gone]: { kind: 'gone' }, [a]: serving },
+      expected: { kind: 'fallback', pin: undefined, cookieVersion: 4, from: gone, reason: 'endpoint-gone' },
+    },
+    {
       name: 'is served elsewhere, its cookie untouched, when this node does not know its endpoint any more',
       knowledge: unavailable(pinAt(gone, 3)),
       standing: { [a]: serving },
@@ -288,7 +362,13 @@ describe('the decision', () => {
 });
 
 describe('the decision, for every situation', () => {
-  const standing = fc.constantFrom<Standing>(serving, down, drainingFor(30_000), drainingFor(90_000));
+  const standing = fc.constantFrom<Standing>(
+    serving,
+    down,
+    suspect,
+    drainingFor(30_000),
+    drainingFor(90_000),
+  );
   const pin = fc
     .record({ endpoint: fc.constantFrom(a, b), version: fc.integer({ min: 1, max: 9 }) })
     .map((p) => pinAt(p.endpoint, p.version));
@@ -316,7 +396,7 @@ describe('the decision, for every situation', () => {
         const decision = decide(s);
         if (decision.kind !== 'keep' && (decision.kind !== 'fallback' || decision.pin === undefined)) return;
         const at = decision.kind === 'keep' ? decision.pin.endpoint : (decision.pin as Pin).endpoint;
-        expect(given.standing[at]?.kind).not.toBe('down');
+        expect(['down', 'suspect']).not.toContain(given.standing[at]?.kind);
       }),
     );
   });
@@ -337,7 +417,7 @@ describe('the decision, for every situation', () => {
   it('never writes to the store while every endpoint is down, except what the store has lost', () => {
     fc.assert(
       fc.property(situations, ({ given, situation: s }) => {
-        fc.pre(Object.values(given.standing).every(({ kind }) => kind === 'down'));
+        fc.pre(Object.values(given.standing).every(({ kind }) => kind === 'down' || kind === 'suspect'));
         expect(['refuse', 'adopt']).toContain(decide(s).kind);
       }),
     );
@@ -364,6 +444,8 @@ function versionOf(decision: Exclude<Decision, { kind: 'refuse' }>): number {
     case 'keep':
     case 'adopt':
       return decision.pin.version;
+    case 'arrive':
+      return decision.pin.version + 1;
     case 'pin':
       return decision.version;
     case 'repin':

@@ -1,4 +1,11 @@
-import { type EndpointId, type EpochMs, laterPin, type MoveReason, type Pin } from '@holdfast/shared';
+import {
+  type Arrival,
+  type EndpointId,
+  type EpochMs,
+  laterPin,
+  type MoveReason,
+  type Pin,
+} from '@holdfast/shared';
 
 /**
  * The decision: given what is known of a session, where does this request go, and what becomes of the pin?
@@ -21,12 +28,16 @@ export type Standing =
   | { readonly kind: 'serving' }
   | { readonly kind: 'draining'; readonly sinceMs: EpochMs }
   | { readonly kind: 'down' }
+  /** Down for this node, and the cluster does not agree, or not yet. */
+  | { readonly kind: 'suspect' }
   /** It has all the requests that it may have, another one has not, and sessions are not to wait. */
   | { readonly kind: 'busy' }
   /** Another process serves at its address than the session came to. */
   | { readonly kind: 'replaced' }
   /** Not in this node's configuration: removed, or not yet pushed here. */
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'unknown' }
+  /** Discovery named it once, and has not for so long that no node can have it. */
+  | { readonly kind: 'gone' };
 
 export interface Situation {
   readonly knowledge: Knowledge;
@@ -38,14 +49,19 @@ export interface Situation {
   readonly onEndpointDown: 'repin' | 'fail';
 }
 
-/** What a fresh sealed cookie says of a session: a pin, or that it was at an endpoint that this node does not know. */
+/**
+ * What a fresh sealed cookie says of a session: a pin, or that it was at an endpoint that this node does not know. Where the
+ * store has lost a pin, the node's own memory can say it as well.
+ */
 export type Vouched =
-  | { readonly kind: 'known'; readonly pin: Pin }
+  | { readonly kind: 'known'; readonly pin: Pin; readonly isRemembered?: true }
   | { readonly kind: 'endpoint-unknown'; readonly version: number; readonly endsAtMs: EpochMs };
 
 export type Decision =
   /** Serve at the pinned endpoint. */
   | { readonly kind: 'keep'; readonly pin: Pin }
+  /** It was moved there between its requests: of those that come now, the one that writes the pin anew tells the endpoint. */
+  | { readonly kind: 'arrive'; readonly pin: Pin; readonly arrival: Arrival }
   /** The store has lost what the cookie vouches for: write `pin` back, over `expectedVersion` if the store has one. */
   | { readonly kind: 'adopt'; readonly pin: Pin; readonly expectedVersion: number }
   /** The session is new: the balance policy chooses, and `version` is the first. */
@@ -64,6 +80,8 @@ export type Decision =
       readonly from: EndpointId | undefined;
       /** Why the session is not served where it was; undefined where it is, or where that is not known. */
       readonly reason: MoveReason | undefined;
+      /** The pin that stands all the same, as the session map has it: the session is alive, if not there. */
+      readonly kept?: Pin;
     }
   /** Nobody may serve this request now. The pin is kept. */
   | { readonly kind: 'refuse'; readonly reason: 'all-down' | 'endpoint-down' };
@@ -89,22 +107,31 @@ function isOutdated(pin: Pin, vouched: Vouched | undefined): vouched is Vouched 
 
 function decidePinned(situation: Situation, pin: Pin): Decision {
   const reason = reasonToMove(situation.standingOf(pin), pin);
-  if (reason === undefined) return { kind: 'keep', pin };
+  const { arrival } = pin;
+  if (reason === undefined)
+    return arrival === undefined ? { kind: 'keep', pin } : { kind: 'arrive', pin, arrival };
   if (!situation.anyUsable) return { kind: 'refuse', reason: 'all-down' };
-  if (reason === 'endpoint-removed') return LEFT_AS_IT_IS;
-  if (reason === 'endpoint-down' && situation.onEndpointDown === 'fail')
+  if (reason === 'endpoint-removed') return leftAsItIs(reason);
+  if (isOutOfReach(reason) && situation.onEndpointDown === 'fail')
     return { kind: 'refuse', reason: 'endpoint-down' };
+  if (reason === 'endpoint-suspect') return { ...leftAsItIs(reason), kept: pin };
   return { kind: 'repin', from: pin, reason };
 }
 
-/** A node whose configuration is behind must not overwrite what a newer one has decided. */
-const LEFT_AS_IT_IS: Decision = {
+/**
+ * Served elsewhere, and nothing else: a node whose configuration is behind must not overwrite what a newer one has
+ * decided, and one that alone holds an endpoint down must not move its sessions away from the others.
+ */
+const leftAsItIs = (reason: MoveReason): Decision & { kind: 'fallback' } => ({
   kind: 'fallback',
   pin: undefined,
   cookieVersion: undefined,
   from: undefined,
-  reason: 'endpoint-removed',
-};
+  reason,
+});
+
+const isOutOfReach = (reason: MoveReason | undefined): boolean =>
+  reason === 'endpoint-down' || reason === 'endpoint-suspect';
 
 function decideUnpinned(situation: Situation, vouched: Vouched): Decision {
   if (vouched.kind === 'endpoint-unknown') return decideNew(situation, vouched.version + 1);
@@ -128,8 +155,9 @@ function decideAlone(situation: Situation, cached: Pin | undefined): Decision {
     return { kind: 'fallback', pin: latest, cookieVersion, from: undefined, reason: undefined };
   }
   if (!anyUsable) return { kind: 'refuse', reason: 'all-down' };
-  if (reason === 'endpoint-removed') return LEFT_AS_IT_IS;
-  if (reason === 'endpoint-down' && onEndpointDown === 'fail') return { kind: 'refuse', reason };
+  if (reason === 'endpoint-removed') return leftAsItIs(reason);
+  if (isOutOfReach(reason) && onEndpointDown === 'fail') return { kind: 'refuse', reason: 'endpoint-down' };
+  if (reason === 'endpoint-suspect') return leftAsItIs(reason);
   const cookieVersion = latest === undefined ? 1 : latest.version + 1;
   return { kind: 'fallback', pin: undefined, cookieVersion, from: latest?.endpoint, reason };
 }
@@ -155,11 +183,15 @@ function reasonToMove(standing: Standing, pin: Pin): MoveReason | undefined {
       return pin.pinnedAtMs < standing.sinceMs ? undefined : 'endpoint-drained';
     case 'down':
       return 'endpoint-down';
+    case 'suspect':
+      return 'endpoint-suspect';
     case 'busy':
       return 'endpoint-busy';
     case 'replaced':
       return 'endpoint-replaced';
     case 'unknown':
       return 'endpoint-removed';
+    case 'gone':
+      return 'endpoint-gone';
   }
 }
