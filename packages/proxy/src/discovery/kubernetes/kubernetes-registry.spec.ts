@@ -105,19 +105,24 @@ describe('Kubernetes as a registry', () => {
     expect(heard).toEqual(['pod-1 pod-2', 'pod-3']);
   });
 
-  it('says that a watch has failed, and names all again when the next one is connected', async () => {
-    const { clock, cluster, refusal, watch, heard } = await setUp(1);
+  it('says that a watch has broken off, and goes on where it was', async () => {
+    const { clock, cluster, watch, heard } = await setUp(1);
     await clock.advance(60_000);
-    refusal.of = new Error('connect ECONNREFUSED');
     watch().fail(new Error('read ECONNRESET'));
     await settle();
-    await clock.advance(1_500);
+    expect([heard, cluster.lists]).toEqual([['pod-1', 'failed: read ECONNRESET', 'pod-1'], 1]);
+  });
+
+  it('lists again when the API has refused a watch: it may never take that version any more', async () => {
+    const { clock, cluster, refusal, watch, heard } = await setUp(1);
+    await clock.advance(60_000);
+    refusal.of = new Error('Too large resource version');
+    watch().end('over');
+    await settle();
     delete refusal.of;
+    cluster.version = 1;
     await clock.advance(1_500);
-    expect(heard[0]).toBe('pod-1');
-    expect(heard.slice(1, 3)).toEqual(['failed: read ECONNRESET', 'failed: connect ECONNREFUSED']);
-    expect(heard.at(-1)).toBe('pod-1');
-    expect(cluster.lists).toBe(1);
+    expect([heard, cluster.lists]).toEqual([['pod-1', 'failed: Too large resource version', 'pod-1'], 2]);
   });
 
   it('tries once in a second, give or take a half, while the API refuses', async () => {

@@ -16,7 +16,7 @@ export interface KubernetesRegistryParts {
 
 /**
  * Names the endpoints of a Service: lists its EndpointSlices, and watches them from there. A watch that ends goes on where it
- * was; only where the API has forgotten that does it list again.
+ * was; where the API has forgotten that, or refuses, all is listed again.
  */
 export class KubernetesRegistry implements Registry {
   readonly #config: Pick<DiscoveryConfigOf<'kubernetes'>, 'port' | 'scheme'>;
@@ -70,11 +70,21 @@ export class KubernetesRegistry implements Registry {
   }
 
   async #follow(api: SliceApi, version: string): Promise<void> {
-    const watch = await api.watch(version, (event) => this.#take(event));
+    const watch = await this.#connect(api, version);
     if (this.#hear === undefined) return watch.stop();
     this.#watch = watch;
     this.#tell();
     if ((await watch.ended) === 'expired') this.#version = undefined;
+  }
+
+  /** An API that refuses a version may do so for ever, as one does that was set back: all is listed then. */
+  async #connect(api: SliceApi, version: string): Promise<SliceWatch> {
+    try {
+      return await api.watch(version, (event) => this.#take(event));
+    } catch (error) {
+      this.#version = undefined;
+      throw error;
+    }
   }
 
   #take({ type, object }: SliceEvent): void {

@@ -81,7 +81,8 @@ class Watching {
   }
 
   hear(event: SliceEvent): void {
-    if (event.type === 'ERROR') this.#isExpired ||= codeOf(event.object) === GONE;
+    // Whatever it is about, what comes after it is not all that there was: mostly that the version is too old (410).
+    this.#isExpired ||= event.type === 'ERROR';
     if (!this.#isOver) this.#hear(event);
   }
 
@@ -100,9 +101,6 @@ class Watching {
     return { ended: this.#ended.promise, stop };
   }
 }
-
-const codeOf = (status: unknown): unknown =>
-  status !== null && typeof status === 'object' ? Reflect.get(status, 'code') : undefined;
 
 /** The client gives up a connection on which nothing has come for half a minute. */
 const isSilence = (error: unknown): boolean =>

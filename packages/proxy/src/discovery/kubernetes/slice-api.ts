@@ -29,6 +29,6 @@ export interface SliceWatch {
 /** The part of the Kubernetes API that discovery needs. */
 export interface SliceApi {
   list(): Promise<SliceList>;
-  /** Settles when connected. */
+  /** Settles when connected. Rejects where the API cannot be reached, or refuses, for whatever reason. */
   watch(resourceVersion: string, hear: (event: SliceEvent) => void): Promise<SliceWatch>;
 }
