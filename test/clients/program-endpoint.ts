@@ -8,6 +8,9 @@ import { type JsonLine, readJsonLine } from '../support/json-line.ts';
 import type { EndpointAddress } from '../support/node-config.ts';
 import { until } from '../support/until.ts';
 
+/** How long a program may take to start, on a machine that is busy. */
+const START_DEADLINE_MS = 30_000;
+
 /** What runs a program that is to be an endpoint. */
 export type EndpointPlan = Pick<ChildPlan, 'command' | 'args' | 'env'>;
 
@@ -93,6 +96,7 @@ export class ProgramEndpoint {
     await until(
       `${this.id} listens`,
       async () => isListening || child.hasExited || (this.#isAsked && (await this.#answers())),
+      START_DEADLINE_MS,
     );
     if (child.hasExited) throw new HoldfastError('INTERNAL', `${this.id} ended: ${child.lines.join('\n')}`);
   }
