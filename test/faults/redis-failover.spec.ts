@@ -262,8 +262,10 @@ describe('a Redis Cluster', () => {
     await store.sessions.pin(kept, pinNow(), clock);
 
     await dead.kill();
-    await expect(store.sessions.find(lost, clock)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
-    expect(await beside.sessions.find(kept, clock)).toEqual(pinNow());
+    for (let count = 0; count < 5; count += 1)
+      await expect(store.sessions.find(lost, clock)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(store.state).toBe('unavailable');
+    for (const each of [store, beside]) expect(await each.sessions.find(kept, clock)).toEqual(pinNow());
     await untilServes(store, lost);
     const late = await open(redis);
     await untilServes(late, lost);

@@ -26,6 +26,7 @@ const ERRORS = {
   UPSTREAM_RESET: { source: 'upstream', retryable: 'if-nothing-sent' },
   UPSTREAM_TIMEOUT: { source: 'upstream', retryable: 'never' },
   STORE_UNAVAILABLE: { source: 'store', retryable: 'yes' },
+  STORE_READ_ONLY: { source: 'store', retryable: 'yes' },
   STORE_CORRUPT_VALUE: { source: 'store', retryable: 'never' },
   STORE_CLOSED: { source: 'store', retryable: 'never' },
   INTERNAL: { source: 'internal', retryable: 'never' },

@@ -54,6 +54,7 @@ export function countedStore(store: Store): CountedStore {
       unpin: (key, expectedVersion, nowMs) =>
         counted('unpin', 1, () => sessions.unpin(key, expectedVersion, nowMs)),
     },
+    ...(store.partOf !== undefined && { partOf: store.partOf }),
     inventory: store.inventory,
     invalidations: store.invalidations,
     drains: store.drains,

@@ -66,6 +66,15 @@ describe('a near cache while news flows', () => {
     expect(cache.recall(key, NOW)).toBeUndefined();
   });
 
+  it('does not remember a pin whose endpoint has to be told of its arrival, nor what it knew before', () => {
+    const { cache, remember } = setUp();
+    remember(pinOf('a', 1));
+    const arrival = { from: endpointId(poolName('shop'), 'a'), reason: 'rebalanced' } as const;
+    remember(pinOf('b', 2, { arrival }));
+    expect(cache.get(key, NOW)).toBeUndefined();
+    expect(cache.recall(key, NOW)).toBeUndefined();
+  });
+
   it('forgets a session that another node has moved', () => {
     const { cache, news, remember } = setUp();
     remember(pinOf('a', 1));
@@ -96,12 +105,16 @@ describe('a near cache while news flows', () => {
     expect(cache.get(otherKey, NOW)).toBeDefined();
   });
 
-  it('forgets everything when news may have been missed', () => {
+  it('believes nothing any more when news may have been missed, and recalls it all', () => {
     const { cache, news, remember } = setUp();
     remember(pinOf('a', 1));
     cache.put(otherKey, pinOf('b', 1), NOW, cache.mark(otherKey));
     news.changesMissed();
-    expect(cache.size).toBe(0);
+    for (const each of [key, otherKey]) expect(cache.get(each, NOW)).toBeUndefined();
+    expect(cache.recall(key, NOW)).toEqual(pinOf('a', 1));
+    expect(cache.recall(otherKey, NOW)).toEqual(pinOf('b', 1));
+    remember(pinOf('a', 1));
+    expect(cache.get(key, NOW)?.pin).toEqual(pinOf('a', 1));
   });
 
   it('forgets what it is told to drop', () => {

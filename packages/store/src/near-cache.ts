@@ -6,8 +6,13 @@ import type { InvalidationListener, Invalidations } from './invalidations.ts';
 /** A pin that this node remembers. */
 export interface NearEntry {
   readonly pin: Pin;
-  /** When the store last confirmed the pin to this node; never, if this node has only assumed it. */
+  /** When the store last confirmed the pin to this node; never, if this node only assumes it. */
   readonly confirmedAtMs: EpochMs;
+}
+
+/** An entry about which there can be doubts. */
+interface KeptEntry extends NearEntry {
+  confirmedAtMs: EpochMs;
 }
 
 export interface NearCacheOptions {
@@ -31,7 +36,7 @@ const newsSlot = (key: SessionKey): number =>
  * while it does not, an entry is believed for `staleAfterMs` and no longer.
  */
 export class NearCache implements InvalidationListener {
-  readonly #entries: LRUCache<SessionKey, NearEntry> | undefined;
+  readonly #entries: LRUCache<SessionKey, KeptEntry> | undefined;
   readonly #staleAfterMs: number;
   readonly #invalidations: Invalidations;
   /** How often news came in, by slot of the key: see {@link mark}. */
@@ -52,7 +57,7 @@ export class NearCache implements InvalidationListener {
     return isFresh ? entry : undefined;
   }
 
-  /** The pin, however old: what there is to go by when the store does not answer. */
+  /** The pin, however old: what there is to go by when the store does not answer, or has lost it. */
   recall(key: SessionKey, nowMs: EpochMs): Pin | undefined {
     const pin = this.#entries?.get(key)?.pin;
     return pin !== undefined && isAlive(pin, nowMs) ? pin : undefined;
@@ -66,12 +71,17 @@ export class NearCache implements InvalidationListener {
     return this.#news[newsSlot(key)] as number;
   }
 
-  /** Remembers what the store said, in answer to a question asked at `mark`. */
+  /**
+   * Remembers what the store said, in answer to a question asked at `mark`. A pin with an arrival is not remembered: the store
+   * is to say which request tells of it.
+   */
   put(key: SessionKey, pin: Pin, nowMs: EpochMs, mark: number): void {
-    if (mark === this.mark(key)) this.#entries?.set(key, { pin, confirmedAtMs: nowMs });
+    if (mark !== this.mark(key)) return;
+    if (pin.arrival === undefined) this.#entries?.set(key, { pin, confirmedAtMs: nowMs });
+    else this.drop(key);
   }
 
-  /** Remembers what this node has decided without the store: to be recalled, and not to be believed once the store answers. */
+  /** Remembers what this node goes by without the store: to be recalled, and not to be believed once the store answers. */
   assume(key: SessionKey, pin: Pin): void {
     this.#entries?.set(key, { pin, confirmedAtMs: NEVER });
   }
@@ -95,6 +105,6 @@ export class NearCache implements InvalidationListener {
 
   changesMissed(): void {
     for (let slot = 0; slot < NEWS_SLOTS; slot++) this.#news[slot] = (this.#news[slot] as number) + 1;
-    this.#entries?.clear();
+    for (const entry of this.#entries?.values() ?? []) entry.confirmedAtMs = NEVER;
   }
 }

@@ -34,7 +34,8 @@ export type TouchResult =
  * - Time comes only from `nowMs`; a pin whose deadline has passed by it is absent to every operation.
  * - Every pin ends: an adapter never keeps a record past its `endsAtMs`.
  * - A key that was never written is never returned, and a record that cannot be read is absent.
- * - Failure is a `HoldfastError` of source `store`; `STORE_UNAVAILABLE` leaves open whether a write took place.
+ * - Failure is a `HoldfastError` of source `store`; `STORE_UNAVAILABLE` leaves open whether a write took place,
+ *   `STORE_READ_ONLY` says that it did not.
  *
  * Not guaranteed: durability. Redis may lose an acknowledged write at a failover, which is why the sealed
  * cookie can restore a pin and why the higher version wins.

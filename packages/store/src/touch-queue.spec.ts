@@ -20,9 +20,10 @@ function setUp() {
       return sessions.touch(touches, nowMs);
     },
   };
-  const elsewhere: [SessionKey, Pin | undefined][] = [];
+  const elsewhere: [SessionKey, 'elsewhere' | 'nowhere'][] = [];
   const queue = new TouchQueue(store, clock, {
-    touchedElsewhere: (key, pin) => elsewhere.push([key, pin]),
+    touchedElsewhere: (key) => elsewhere.push([key, 'elsewhere']),
+    touchedNowhere: (key) => elsewhere.push([key, 'nowhere']),
   });
   return { clock, sessions, store, batches, elsewhere, queue };
 }
@@ -95,8 +96,8 @@ describe('a touch queue', () => {
     for (const index of [1, 2, 3]) queue.add(touchOf(keyOf(index), pin));
     await clock.advance(5);
     expect(elsewhere).toEqual([
-      [keyOf(2), moved],
-      [keyOf(3), undefined],
+      [keyOf(2), 'elsewhere'],
+      [keyOf(3), 'nowhere'],
     ]);
   });
 });

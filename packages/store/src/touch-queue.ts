@@ -1,9 +1,12 @@
-import type { Clock, Pin, SessionKey } from '@holdfast/shared';
+import type { Clock, SessionKey } from '@holdfast/shared';
 import type { SessionStore, Touch } from './session-store.ts';
 
 /** Who learns that a touched session is not where the toucher believed. */
 export interface TouchListener {
-  touchedElsewhere(key: SessionKey, pin: Pin | undefined): void;
+  /** It has another pin. */
+  touchedElsewhere(key: SessionKey): void;
+  /** It has no pin: the session has ended, or the store has lost it. */
+  touchedNowhere(key: SessionKey): void;
 }
 
 const FLUSH_AFTER_MS = 5;
@@ -42,8 +45,8 @@ export class TouchQueue {
       const results = await this.#store.touch(batch, this.#clock.now());
       for (const [index, result] of results.entries()) {
         const { key } = batch[index] as Touch;
-        if (result.kind === 'moved') this.#listener.touchedElsewhere(key, result.pin);
-        if (result.kind === 'absent') this.#listener.touchedElsewhere(key, undefined);
+        if (result.kind === 'moved') this.#listener.touchedElsewhere(key);
+        if (result.kind === 'absent') this.#listener.touchedNowhere(key);
       }
     } catch {
       // The store is unavailable, which its breaker logs; touches are the one thing that may be lost.

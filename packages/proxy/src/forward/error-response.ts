@@ -16,6 +16,7 @@ const ANSWERS: Partial<Record<ErrorCode, { readonly status: number; readonly tex
   UPSTREAM_QUEUE_TIMEOUT: { status: 503, text: 'The endpoint had no place for this request in time.' },
   UPSTREAM_NONE_AVAILABLE: { status: 503, text: 'No endpoint is available at the moment.' },
   STORE_UNAVAILABLE: { status: 503, text: 'The session map is unavailable at the moment.' },
+  STORE_READ_ONLY: { status: 503, text: 'The session map takes no changes at the moment.' },
   INTERNAL: { status: 500, text: 'The proxy failed on this request.' },
   INTERNAL_SHUTDOWN: { status: 503, text: 'This node of the proxy is shutting down.' },
 };

@@ -4,22 +4,18 @@ import {
   HoldfastError,
   type Logger,
   type Random,
-  sessionKey,
+  type SessionKey,
 } from '@holdfast/shared';
-import { withDeadline } from '../deadline.ts';
-import type { SessionStore } from '../session-store.ts';
+import { Repair } from '../repair/index.ts';
+import type { SessionStore, Touch, TouchResult } from '../session-store.ts';
 import type { Store } from '../store.ts';
-import {
-  type Circuit,
-  type CircuitEvent,
-  type CircuitLimits,
-  closedCircuit,
-  isFlowing,
-  nextCircuit,
-} from './circuit.ts';
+import { Breaker } from './breaker.ts';
 
-/** Whether the store is being asked: `unavailable` means that every operation fails at once. */
-export type StoreState = 'available' | 'unavailable';
+/**
+ * Whether the store is being asked: `unavailable` means that operations fail at once, on a part of it at least. A
+ * `read-only` one is asked, and has refused to write in the last five seconds, and not written since.
+ */
+export type StoreState = 'available' | 'read-only' | 'unavailable';
 
 export interface GuardOptions {
   readonly clock: Clock;
@@ -27,33 +23,39 @@ export interface GuardOptions {
   readonly logger: Logger;
   /** The longest that one operation may take, in milliseconds; then it has failed with `STORE_UNAVAILABLE`. */
   readonly commandTimeoutMs: number;
+  /** The most sessions that are written back per second. Default: 2,000. */
+  readonly writeBacksPerSecond?: number;
 }
 
 /** A store that cannot hold anybody up. */
 export interface GuardedStore extends Store {
   readonly state: StoreState;
+  /** What becomes of sessions that the store has lost, or has not got. */
+  readonly repair: Repair;
   /** Adds a listener that hears every change of {@link state}, for as long as the store is open. */
   onStateChange(listener: (state: StoreState) => void): void;
 }
 
-const LIMITS: CircuitLimits = { failuresMax: 5, failingMsMax: 200 };
-const PROBE_INTERVAL_MS = 250;
-
-/** A key of the right shape that no session has: probes read it. */
-const PROBE_KEY = sessionKey('holdfast-probe-no-sess');
+const WRITE_BACKS_PER_SECOND = 2_000;
+/** How long a store that has refused to write is taken for one that goes on to. */
+const REFUSAL_MS = 5_000;
 
 /**
- * Decorates a store with a deadline for each session operation and a circuit breaker over all of them.
+ * Decorates a store with a deadline for each session operation and a circuit breaker for each of its parts.
  *
- * The circuit opens after five failures in a row, or once nothing but failures came back for 200 ms; then
- * operations fail at once with `STORE_UNAVAILABLE`. Every 250 ms, give or take a quarter, the store is probed with
- * a read of its own, so that no request pays for finding out; the first answer closes the circuit. Only
- * `STORE_UNAVAILABLE` counts as failure: any other outcome is an answer. Inventory, invalidations and drains pass
+ * A circuit opens after five failures in a row, or once nothing but failures came back for 200 ms; then operations fail
+ * at once with `STORE_UNAVAILABLE`. Every 250 ms, give or take a quarter, the session that failed last is looked up, so
+ * that no request pays for finding out; the first answer closes the circuit. Only `STORE_UNAVAILABLE` counts as failure:
+ * any other outcome is an answer, also that the store does not write. Inventory, invalidations, drains and members pass
  * through, because no request waits for them.
  */
 export function guardedStore(store: Store, options: GuardOptions): GuardedStore {
-  const guard = new Guard(store.sessions, options);
+  const { clock, logger, writeBacksPerSecond = WRITE_BACKS_PER_SECOND } = options;
+  const guard = new Guard(store, options);
+  const repair = new Repair({ clock, logger, writeBacksPerSecond });
+  guard.onStateChange((state) => (state === 'available' ? repair.storeBack() : repair.storeLost()));
   return {
+    repair,
     sessions: guard,
     inventory: store.inventory,
     invalidations: store.invalidations,
@@ -64,7 +66,8 @@ export function guardedStore(store: Store, options: GuardOptions): GuardedStore 
     },
     onStateChange: (listener) => guard.onStateChange(listener),
     close() {
-      guard.stopProbing();
+      guard.stop();
+      repair.stop();
       return store.close();
     },
   };
@@ -72,102 +75,108 @@ export function guardedStore(store: Store, options: GuardOptions): GuardedStore 
 
 class Guard implements SessionStore {
   readonly #sessions: SessionStore;
+  readonly #partOf: (key: SessionKey) => string;
   readonly #options: GuardOptions;
+  readonly #breakers = new Map<string, Breaker>();
   readonly #listeners: ((state: StoreState) => void)[] = [];
-  #circuit: Circuit = closedCircuit;
+  #isWriting = true;
+  #state: StoreState = 'available';
   #isStopped = false;
-  #cancelProbe: CancelTimer = () => {};
-  #lastFailure = '';
+  #cancelRefusal: CancelTimer = () => {};
 
-  constructor(sessions: SessionStore, options: GuardOptions) {
+  constructor({ sessions, partOf = () => '' }: Store, options: GuardOptions) {
     this.#sessions = sessions;
+    this.#partOf = partOf;
     this.#options = options;
   }
 
   readonly find: SessionStore['find'] = (key, nowMs) =>
-    this.#guarded('find', () => this.#sessions.find(key, nowMs));
+    this.#guarded('find', key, () => this.#sessions.find(key, nowMs));
 
-  readonly pin: SessionStore['pin'] = (key, proposed, nowMs) =>
-    this.#guarded('pin', () => this.#sessions.pin(key, proposed, nowMs));
+  readonly pin: SessionStore['pin'] = async (key, proposed, nowMs) => {
+    const result = await this.#guarded('pin', key, () => this.#sessions.pin(key, proposed, nowMs));
+    if (result.kind === 'pinned') this.#reportWriting(true, '');
+    return result;
+  };
 
-  readonly repin: SessionStore['repin'] = (key, expectedVersion, proposed, nowMs) =>
-    this.#guarded('repin', () => this.#sessions.repin(key, expectedVersion, proposed, nowMs));
+  readonly repin: SessionStore['repin'] = async (key, expectedVersion, proposed, nowMs) => {
+    const work = () => this.#sessions.repin(key, expectedVersion, proposed, nowMs);
+    const result = await this.#guarded('repin', key, work);
+    if (result.kind === 'repinned') this.#reportWriting(true, '');
+    return result;
+  };
 
-  readonly touch: SessionStore['touch'] = (touches, nowMs) =>
-    this.#guarded('touch', () => this.#sessions.touch(touches, nowMs));
+  readonly touch: SessionStore['touch'] = async (touches, nowMs) => {
+    const results = new Map<Touch, TouchResult>();
+    const parts = Map.groupBy(touches, ({ key }) => this.#partOf(key)).values();
+    const work = [...parts].map(async (some) => {
+      const [{ key }] = some as [Touch];
+      const answers = await this.#guarded('touch', key, () => this.#sessions.touch(some, nowMs));
+      for (const [index, answer] of answers.entries()) results.set(some[index] as Touch, answer);
+    });
+    await Promise.all(work);
+    return touches.map((touch) => results.get(touch) as TouchResult);
+  };
 
   readonly unpin: SessionStore['unpin'] = (key, expectedVersion, nowMs) =>
-    this.#guarded('unpin', () => this.#sessions.unpin(key, expectedVersion, nowMs));
+    this.#guarded('unpin', key, () => this.#sessions.unpin(key, expectedVersion, nowMs));
 
   get state(): StoreState {
-    return isFlowing(this.#circuit) ? 'available' : 'unavailable';
+    return this.#state;
   }
 
   onStateChange(listener: (state: StoreState) => void): void {
     this.#listeners.push(listener);
   }
 
-  stopProbing(): void {
+  stop(): void {
     this.#isStopped = true;
-    this.#cancelProbe();
+    this.#cancelRefusal();
+    for (const breaker of this.#breakers.values()) breaker.stop();
   }
 
-  async #guarded<T>(what: keyof SessionStore, work: () => Promise<T>): Promise<T> {
-    // A closed store answers for itself, so that callers see STORE_CLOSED and not the circuit.
-    if (!isFlowing(this.#circuit) && !this.#isStopped) {
-      throw new HoldfastError('STORE_UNAVAILABLE', `${what}: the store has been failing and is not asked`);
-    }
-    const { clock, commandTimeoutMs } = this.#options;
-    const startedAtMs = clock.elapsed();
+  async #guarded<T>(what: keyof SessionStore, key: SessionKey, work: () => Promise<T>): Promise<T> {
+    const probe = () => this.#sessions.find(key, this.#options.clock.now());
     try {
-      const result = await withDeadline(clock, commandTimeoutMs, what, work());
-      this.#report({ kind: 'answered' });
-      return result;
+      return await this.#breakerOf(key).run({ what, work, probe });
     } catch (error) {
-      if (isUnavailable(error)) {
-        this.#lastFailure = error.message;
-        this.#report({ kind: 'failed', startedAtMs, atMs: clock.elapsed() });
-      } else {
-        this.#report({ kind: 'answered' });
-      }
+      const { code, message } = HoldfastError.from(error);
+      if (code === 'STORE_READ_ONLY') this.#reportWriting(false, message);
       throw error;
     }
   }
 
-  #report(event: CircuitEvent): void {
-    const before = this.#circuit;
-    const after = nextCircuit(before, event, LIMITS);
-    this.#circuit = after;
-    if (after.kind === 'open' && before.kind !== 'open') this.#scheduleProbe();
-    if (isFlowing(before) !== isFlowing(after)) this.#announce();
+  #breakerOf(key: SessionKey): Breaker {
+    const part = this.#partOf(key);
+    let breaker = this.#breakers.get(part);
+    if (breaker === undefined) {
+      breaker = new Breaker({ ...this.#options, onChange: (why) => this.#update(why) });
+      this.#breakers.set(part, breaker);
+    }
+    return breaker;
   }
 
-  #announce(): void {
-    const { state } = this;
-    const reason = state === 'unavailable' ? { store_error: this.#lastFailure } : {};
+  #reportWriting(isWriting: boolean, why: string): void {
+    this.#isWriting = isWriting;
+    this.#cancelRefusal();
+    if (!isWriting && !this.#isStopped) {
+      // Who has nothing to write would never find out.
+      this.#cancelRefusal = this.#options.clock.after(REFUSAL_MS, () => this.#reportWriting(true, ''));
+    }
+    this.#update(why);
+  }
+
+  #update(why: string): void {
+    const state = this.#stateNow();
+    if (state === this.#state) return;
+    this.#state = state;
+    const reason = state === 'available' ? {} : { store_error: why };
     this.#options.logger.info({ store_state: state, ...reason }, `the store is ${state}`);
     for (const listener of this.#listeners) listener(state);
   }
 
-  #scheduleProbe(): void {
-    if (this.#isStopped) return;
-    const { clock, random } = this.#options;
-    // Without jitter, all nodes of a cluster would knock on a recovering store in the same instant.
-    const delayMs = PROBE_INTERVAL_MS * (0.75 + random.unit() / 2);
-    this.#cancelProbe = clock.after(delayMs, () => void this.#probe());
-  }
-
-  async #probe(): Promise<void> {
-    this.#report({ kind: 'probe-started' });
-    const { clock, commandTimeoutMs } = this.#options;
-    try {
-      await withDeadline(clock, commandTimeoutMs, 'probe', this.#sessions.find(PROBE_KEY, clock.now()));
-      this.#report({ kind: 'probe-answered' });
-    } catch (error) {
-      this.#report({ kind: isUnavailable(error) ? 'probe-failed' : 'probe-answered' });
-    }
+  #stateNow(): StoreState {
+    for (const { isFlowing } of this.#breakers.values()) if (!isFlowing) return 'unavailable';
+    return this.#isWriting ? 'available' : 'read-only';
   }
 }
-
-const isUnavailable = (error: unknown): error is HoldfastError =>
-  error instanceof HoldfastError && error.code === 'STORE_UNAVAILABLE';

@@ -73,6 +73,10 @@ export function openSubscriber(
 export const primariesOf = (connection: RedisConnection): readonly Redis[] =>
   connection instanceof Redis ? [connection] : connection.nodes().filter(isPrimary);
 
+/** The primary that keeps a slot of a Redis Cluster, as far as it is known; empty where there are no slots. */
+export const primaryOf = (connection: RedisConnection, slot: number): string =>
+  connection instanceof Redis ? '' : (connection.slots[slot]?.[0] ?? '');
+
 const isPrimary = (node: Redis): boolean => node.options.readOnly !== true;
 
 /** Without it, the types of ioredis take replies for what RESP3 would make of them. */

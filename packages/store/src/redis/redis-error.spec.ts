@@ -4,8 +4,6 @@ import { isForeignData, isScriptMissing, isWrongInstance, redisError } from './r
 
 describe('an error of Redis', () => {
   it.each([
-    "READONLY You can't write against a read only replica.",
-    "OOM command not allowed when used memory > 'maxmemory'.",
     'LOADING Redis is loading the dataset in memory',
     "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
     'NOAUTH Authentication required.',
@@ -14,8 +12,6 @@ describe('an error of Redis', () => {
     'CLUSTERDOWN The cluster is down',
     'TRYAGAIN Multiple keys request during rehashing of slot',
     'Too many Cluster redirections. Last error: ReplyError: MOVED 866 10.0.0.9:6379',
-    'NOREPLICAS Not enough good replicas to write.',
-    'MISCONF Redis is configured to save RDB snapshots, but it is unable to persist to disk.',
     'BUSY Redis is busy running a script.',
     'Command timed out',
     'Connection is closed.',
@@ -23,6 +19,19 @@ describe('an error of Redis', () => {
   ])('%s means that the store is unavailable', (message) => {
     expect(redisError(new Error(message), 'pin')).toMatchObject({
       code: 'STORE_UNAVAILABLE',
+      message: `pin: ${message}`,
+    });
+  });
+
+  it.each([
+    "READONLY You can't write against a read only replica.",
+    "ERR Error running script (call to f_1a): @user_script:46: -READONLY You can't write against a read only replica.",
+    "OOM command not allowed when used memory > 'maxmemory'.",
+    'NOREPLICAS Not enough good replicas to write.',
+    'MISCONF Redis is configured to save RDB snapshots, but it is unable to persist to disk.',
+  ])('%s means that it can be read only', (message) => {
+    expect(redisError(new Error(message), 'pin')).toMatchObject({
+      code: 'STORE_READ_ONLY',
       message: `pin: ${message}`,
     });
   });

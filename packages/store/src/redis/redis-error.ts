@@ -16,10 +16,14 @@ export const isForeignData = (thrown: unknown): boolean =>
 export const isWrongInstance = (thrown: unknown): boolean =>
   /\b(?:READONLY|MASTERDOWN|LOADING)\b/.test(messageOf(thrown));
 
+/** Nothing was written, and nothing will be for a while; what is there can be read. */
+const isReadOnly = (thrown: unknown): boolean =>
+  /\b(?:READONLY|OOM|MISCONF|NOREPLICAS)\b/.test(messageOf(thrown));
+
 /**
  * Redis' vocabulary in ours. Whatever keeps Redis from answering is `STORE_UNAVAILABLE`: lost and refused
- * connections, timeouts, READONLY, OOM, LOADING, MASTERDOWN, a refused login. Foreign data that came back after a
- * repair is `STORE_CORRUPT_VALUE`.
+ * connections, timeouts, LOADING, MASTERDOWN, a refused login. What keeps it from writing is `STORE_READ_ONLY`. Foreign
+ * data that came back after a repair is `STORE_CORRUPT_VALUE`.
  *
  * @param lastLinkError why the connection is down, which the error of a command does not know
  */
@@ -27,6 +31,8 @@ export function redisError(thrown: unknown, what: string, lastLinkError?: Error)
   if (thrown instanceof HoldfastError) return thrown;
   if (isForeignData(thrown))
     return new HoldfastError('STORE_CORRUPT_VALUE', `${what}: ${messageOf(thrown)}`, thrown);
+  if (isReadOnly(thrown))
+    return new HoldfastError('STORE_READ_ONLY', `${what}: ${messageOf(thrown)}`, thrown);
   const reason =
     lastLinkError === undefined ? messageOf(thrown) : `not connected: ${messageOf(lastLinkError)}`;
   return new HoldfastError('STORE_UNAVAILABLE', `${what}: ${reason}`, lastLinkError ?? thrown);

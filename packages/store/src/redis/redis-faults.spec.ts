@@ -66,6 +66,7 @@ const isAnswering = async (node: Store): Promise<boolean> =>
   );
 
 const unavailable = { code: 'STORE_UNAVAILABLE', source: 'store' };
+const readOnly = { code: 'STORE_READ_ONLY', source: 'store' };
 
 beforeAll(async () => {
   redis = await startRedis();
@@ -146,16 +147,18 @@ describe('when Redis is away', () => {
     await store.sessions.pin(key, pinWith(), START_MS);
     const before = await clientIds();
     await command('REPLICAOF', '127.0.0.1', '1');
-    await expect(store.sessions.unpin(key, undefined, START_MS)).rejects.toMatchObject(unavailable);
+    await expect(store.sessions.unpin(key, undefined, START_MS)).rejects.toMatchObject(readOnly);
     await eventually('the connection is another', async () => (await clientIds()).isDisjointFrom(before));
     await command('REPLICAOF', 'NO', 'ONE');
     await eventually('the store answers', () => isAnswering(store));
     expect(await store.sessions.unpin(key, undefined, START_MS)).toBe(true);
   });
 
-  it('takes a full memory for an outage that may end', async () => {
+  it('can be read while its memory is full', async () => {
+    await store.sessions.pin(keyOf(2), pinWith(), START_MS);
     await command('CONFIG', 'SET', 'maxmemory', '1');
-    await expect(store.sessions.pin(key, pinWith(), START_MS)).rejects.toMatchObject(unavailable);
+    await expect(store.sessions.pin(key, pinWith(), START_MS)).rejects.toMatchObject(readOnly);
+    expect(await store.sessions.find(keyOf(2), START_MS)).toEqual(pinWith());
     await command('CONFIG', 'SET', 'maxmemory', '0');
     expect(await store.sessions.pin(key, pinWith(), START_MS)).toMatchObject({ kind: 'pinned' });
   });
@@ -237,6 +240,10 @@ describe('when somebody else writes into a bucket', () => {
     `1 mgxw3v28 mgzxiuw8 ^${'k'.repeat(23)} shop/shop-1`,
     `1 mgxw3v28 mgzxiuw8 ^${'.'.repeat(22)} shop/shop-1`,
     `1 mgxw3v28 mgzxiuw8 ^${'k'.repeat(22)} ^shop/shop-1`,
+    '1 mgxw3v28 mgzxiuw8 >shop/shop-1',
+    '1 mgxw3v28 mgzxiuw8 >rebalanced,shop/shop-2 >shop/shop-1',
+    '1 mgxw3v28 mgzxiuw8 >rebalanced,shop/shop-2\r\nX: 1 shop/shop-1',
+    `1 mgxw3v28 mgzxiuw8 >${'a'.repeat(257)} shop/shop-1`,
     ' 1 mgxw3v28 mgzxiuw8 shop/shop-1',
     '{"endpoint":"shop/shop-1","version":1}',
     '\u0000\uffff',

@@ -9,7 +9,9 @@ import {
 } from '@holdfast/shared';
 import type { Store } from '../store.ts';
 import { RedisClient } from './client.ts';
-import { redisKeys } from './keys.ts';
+import { primaryOf } from './connections.ts';
+import { hashSlot } from './hash-slot.ts';
+import { bucketOf, redisKeys } from './keys.ts';
 import { RedisDrains } from './redis-drains.ts';
 import { RedisInvalidations } from './redis-invalidations.ts';
 import { RedisInventory } from './redis-inventory.ts';
@@ -62,12 +64,14 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   });
   await Promise.all([commands.firstAttempt(), subscriber.firstAttempt()]);
   const sessions = new RedisSessions(scripts, keys);
+  const slots = keys.buckets.map(({ pins }) => hashSlot(pins));
   const membership = new RedisMembership(scripts, keys);
   return {
     sessions,
     get unreadable() {
       return sessions.unreadable + membership.unreadable;
     },
+    partOf: (key) => primaryOf(commands.connection, slots[bucketOf(key)] as number),
     inventory: new RedisInventory(scripts, keys),
     invalidations,
     drains: new RedisDrains(scripts, keys),
