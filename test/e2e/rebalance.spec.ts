@@ -28,7 +28,7 @@ beforeAll(async () => {
   wishes = (...numbers) =>
     wishesFor(stage(), numbers, {
       storeUrl: url,
-      affinity: { idleTimeout: '20s' },
+      affinity: { idleTimeout: '24s' },
       pool: { rebalance: { automatic: true, idleFor: '1s', rate: '200/s' } },
     });
   nodes = await stage().startNodes(2, wishes(1, 2, 3));
@@ -59,7 +59,7 @@ describe('an endpoint that joins a pool which is rebalanced by itself', () => {
     await until(
       'the endpoint has its share',
       async () => (await pinnedAt('shop-4')) >= DUE - TOLERANCE,
-      18_000,
+      22_000,
     );
     const [node] = nodes as [HoldfastNode];
     await until('it is over', async () => {

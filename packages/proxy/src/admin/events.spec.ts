@@ -64,6 +64,18 @@ async function watch(headers: Readonly<Record<string, string>> = {}): Promise<Wa
 }
 
 describe('the events of the admin API', () => {
+  it('tell of rebalances that begin and end', async () => {
+    const expiresAtMs = world.clock.now() + 300_000;
+    for (let number = 1; number <= 3; number++) await world.pin(number, 'a', { expiresAtMs });
+    const watcher = await watch();
+    await world.ask('POST /pools/shop/rebalance', { tolerance: '0%' });
+    const rebalances = (await watcher.events()).filter(({ type }) => type.startsWith('rebalance'));
+    expect(rebalances).toMatchObject([
+      { type: 'rebalance-started', pool: 'shop', state: 'running', moved: 0 },
+      { type: 'rebalance-finished', pool: 'shop', state: 'balanced', moved: 2 },
+    ]);
+  });
+
   it('tell of sessions that any node moves, with their new place, and of those that are forgotten', async () => {
     const key = await world.pin(1, 'a');
     const watcher = await watch();

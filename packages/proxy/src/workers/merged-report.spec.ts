@@ -23,6 +23,7 @@ const reportOf = (count: number, store: object = {}) => ({
   },
   requests: { requests: count, byOutcome: { hit: count }, repinsByReason: {} },
   connections: { tcp: count, byEnd: { closed: count } },
+  moved: { rebalanced: count },
   listeners: [{ name: 'web', openConnections: count }],
   pools: [
     {
@@ -49,6 +50,7 @@ describe('the report of several workers', () => {
       },
       requests: { requests: 42, byOutcome: { hit: 42 }, repinsByReason: {} },
       connections: { tcp: 42, byEnd: { closed: 42 } },
+      moved: { rebalanced: 42 },
       listeners: [{ name: 'web', openConnections: 42 }],
       pools: [{ endpoints: [{ id: 'shop/a', weight: 3, standing: 'serving', inFlight: 42, waiting: 21 }] }],
     });
@@ -56,6 +58,14 @@ describe('the report of several workers', () => {
       { ...known(1), phase: 'serving', openConnections: 2, requests: 2 },
       { ...known(2), phase: 'serving', openConnections: 40, requests: 40 },
     ]);
+  });
+
+  it('tells of the rebalance of a pool that one of them has begun', () => {
+    const rebalance = { state: 'running', moved: 3 };
+    const [{ name, endpoints } = { name: 'shop', endpoints: [] }] = reportOf(1).pools;
+    const other = { ...reportOf(1), pools: [{ name, rebalance, endpoints }] };
+    const reports = [reportOf(1), other].map((report, index) => ({ known: known(index), report }));
+    expect(mergedReport(reports).pools).toMatchObject([{ name: 'shop', rebalance }]);
   });
 
   it('counts a reason that only one of them has met', () => {

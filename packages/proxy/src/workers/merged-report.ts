@@ -15,7 +15,9 @@ const workerReport = z.looseObject({
     writeBacks: counts,
   }),
   listeners: z.array(z.looseObject({ name: z.string(), openConnections: z.number() })),
-  pools: z.array(z.looseObject({ name: z.string(), endpoints: z.array(endpoint) })),
+  pools: z.array(
+    z.looseObject({ name: z.string(), rebalance: z.unknown().optional(), endpoints: z.array(endpoint) }),
+  ),
 });
 
 type Report = z.output<typeof workerReport>;
@@ -48,7 +50,11 @@ export function mergedReport(reports: readonly { readonly known: KnownWorker; re
       ...listener,
       openConnections: total(all, ({ listeners }) => listeners.find(named(listener))?.openConnections),
     })),
-    pools: first?.pools.map((pool) => ({ ...pool, endpoints: endpointsOf(pool, all) })),
+    pools: first?.pools.map((pool) => ({
+      ...pool,
+      rebalance: rebalanceOf(pool, all),
+      endpoints: endpointsOf(pool, all),
+    })),
     workers: read.map(({ known, report }) => ({
       ...known,
       phase: report?.phase,
@@ -78,6 +84,10 @@ function storeOf({ store }: Report, all: readonly Report[]) {
     writeBacks: sum(all.map((report) => report.store.writeBacks)),
   };
 }
+
+/** Whichever worker has begun one. */
+const rebalanceOf = (pool: Report['pools'][number], all: readonly Report[]) =>
+  all.map(({ pools }) => pools.find(named(pool))?.rebalance).find((rebalance) => rebalance !== undefined);
 
 const endpointsOf = (pool: Report['pools'][number], all: readonly Report[]) =>
   pool.endpoints.map((endpoint) => {

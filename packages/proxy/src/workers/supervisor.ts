@@ -109,10 +109,14 @@ export class Supervisor {
       .map((member) => ({ member, report: given.get(member.number) }));
   }
 
-  /** Has a worker answer what an operator asks: any of them has the session map and the pools. */
+  /**
+   * Has a worker answer what an operator asks: any of them has the session map and the pools. The one that probes is asked, as
+   * it also does what the node has to do by itself.
+   */
   async ask(question: unknown): Promise<Answer> {
-    const first = this.#crew.serving.slice(0, 1);
-    const given = await this.#questions.ask(first, ANSWER_DEADLINE_MS, (id) => ({
+    const { serving } = this.#crew;
+    const asked = serving.find(({ number }) => number === this.#prober) ?? serving[0];
+    const given = await this.#questions.ask(asked === undefined ? [] : [asked], ANSWER_DEADLINE_MS, (id) => ({
       kind: 'ask',
       id,
       question,
