@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BenchError } from './bench-error.ts';
+import type { BenchCase } from './cases/bench-case.ts';
 import { ALL_CASES, selectCases } from './cases/index.ts';
 import { killAll } from './machine/pinned-process.ts';
 import { parseOptions, USAGE } from './options.ts';
@@ -10,7 +11,7 @@ import { ensureSection, writeSection } from './report/marked-section.ts';
 import { runCase, sectionOf } from './run-case.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const page = join(root, 'docs/benchmarks.md');
+const DEFAULT_PAGE = 'docs/benchmarks.md';
 const readme = join(root, 'README.md');
 
 async function main(args: readonly string[]): Promise<void> {
@@ -19,7 +20,7 @@ async function main(args: readonly string[]): Promise<void> {
   const chosen = selectCases(options.cases).map((benchCase) => ({
     benchCase,
     section: sectionOf(benchCase, options),
-    pages: options.write ? [page, ...(benchCase.inReadme ? [readme] : [])] : [],
+    pages: options.write ? pagesOf(benchCase) : [],
   }));
   for (const { section, pages } of chosen) for (const file of pages) ensureSection(file, section);
   const directories = { work: temporaryDirectory(), profiles: join(root, '.cache/bench-profiles') };
@@ -29,6 +30,11 @@ async function main(args: readonly string[]): Promise<void> {
     for (const file of pages) writeSection(file, section, report);
   }
 }
+
+const pagesOf = ({ page = DEFAULT_PAGE, inReadme }: BenchCase): readonly string[] => [
+  join(root, page),
+  ...(inReadme ? [readme] : []),
+];
 
 const caseList = (): string =>
   ALL_CASES.map(

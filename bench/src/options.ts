@@ -27,7 +27,7 @@ export const USAGE = `usage: npm run bench -- [options]
   --access-log on    one line per request into a file, for every contender (default: off)
   --store NAME       Holdfast's session map: memory, sqlite or redis (default: sqlite)
   --profile          write CPU profiles of Holdfast into .cache/ (its figures then include the profiler)
-  --write            put the tables into docs/benchmarks.md, and some into README.md
+  --write            put the tables into the pages of docs/, and some into README.md
   --help             show this`;
 
 const OPTIONS = {

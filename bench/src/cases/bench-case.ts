@@ -37,6 +37,8 @@ interface CaseTraits {
   readonly passesThrough?: boolean;
   /** Whether clients speak WebSocket, which not every contender does. */
   readonly needsWebSocket?: boolean;
+  /** The page that its report stands in. Default: docs/benchmarks.md. */
+  readonly page?: string;
   /** Whether its report also stands in README.md. */
   readonly inReadme?: boolean;
 }

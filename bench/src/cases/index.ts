@@ -1,5 +1,6 @@
 import { BenchError } from '../bench-error.ts';
 import { failoverCase } from '../failover/failover-case.ts';
+import { mapCase } from '../map/map-case.ts';
 import type { BenchCase } from './bench-case.ts';
 import { httpCases } from './http-cases.ts';
 import { idleCase } from './idle-case.ts';
@@ -13,6 +14,7 @@ export const ALL_CASES: readonly BenchCase[] = [
   idleCase,
   ...latencyCases,
   failoverCase,
+  mapCase,
 ];
 
 /** The cases of these names, in the given order; `all` for every one. Throws a {@link BenchError} for an unknown name. */

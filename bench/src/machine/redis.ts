@@ -10,6 +10,7 @@ import { startPinned } from './pinned-process.ts';
 /** A Redis of the bench's own, empty and without persistence. */
 export interface RunningRedis extends AsyncDisposable {
   readonly port: number;
+  readonly pid: number;
 }
 
 const DEADLINE_MS = 5_000;
@@ -35,7 +36,7 @@ export async function startRedis(directory: string, cores: string): Promise<Runn
     outputFile: join(directory, 'output.log'),
   });
   await untilConnected(port);
-  return { port, [Symbol.asyncDispose]: () => redis[Symbol.asyncDispose]() };
+  return { port, pid: redis.pid, [Symbol.asyncDispose]: () => redis[Symbol.asyncDispose]() };
 }
 
 async function untilConnected(port: number): Promise<void> {

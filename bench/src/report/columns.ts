@@ -65,5 +65,6 @@ export const conductColumns: readonly Column<unknown>[] = [
 export const fixed = (value: number, digits: number): string =>
   value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
-const formatSpread = ({ median, min, max }: Spread, digits: number): string =>
+/** A median with the least and the greatest. */
+export const formatSpread = ({ median, min, max }: Spread, digits: number): string =>
   `${fixed(median, digits)} (${fixed(min, digits)} to ${fixed(max, digits)})`;

@@ -1,0 +1,98 @@
+/** A cluster on paper, and how its clients behave. */
+export interface PaperCluster {
+  readonly sessions: number;
+  readonly nodes: number;
+  readonly endpoints: number;
+  /** So long a client is at work. Its session lives for an idle timeout more. */
+  readonly activeMinutes: number;
+  readonly idleTimeoutMinutes: number;
+  readonly requestEverySeconds: number;
+  /** So long a client stays at one node, until DNS or a closed connection leads it to another. */
+  readonly stayMinutes: number;
+  /** What one Redis is to hold at most, so that a copy of it is made in minutes. */
+  readonly primaryBytes: number;
+  /** How busy one Redis may be, of 1, so that it answers at once. */
+  readonly primaryLoad: number;
+}
+
+/** What was measured of one session, one operation, one message. CPU time is in microseconds. */
+export interface MeasuredFigures {
+  readonly bytesPerSession: number;
+  readonly bytesPerNearEntry: number;
+  /** Of Redis, with the end of another session. */
+  readonly pinUs: number;
+  readonly findUs: number;
+  readonly touchUs: number;
+  readonly repinUs: number;
+  /** Of Redis, to tell one more node of a re-pin. */
+  readonly tellUs: number;
+  /** Of a node, to hear of one. */
+  readonly hearUs: number;
+  /** Of Redis, for the beat of a node and its look at all others, in a cluster of {@link members}. */
+  readonly memberRoundUs: number;
+  readonly members: number;
+  /** Milliseconds of Redis for one count of sessions at so many endpoints. */
+  readonly countMs: number;
+  readonly countedEndpoints: number;
+}
+
+/** What a cluster asks of its Redis and its nodes. Rates are per second. */
+export interface ClusterLoad {
+  readonly activeSessions: number;
+  readonly requests: number;
+  readonly pins: number;
+  readonly touches: number;
+  readonly finds: number;
+  /** Cores of Redis that are busy with the three. */
+  readonly cores: number;
+  readonly bytes: number;
+  readonly primaries: number;
+  /** Of the 256 buckets, those on the fullest primary. */
+  readonly fullestBuckets: number;
+  /** When one endpoint dies, until its sessions have all asked once. */
+  readonly repins: number;
+  readonly rounds: number;
+  /** With the balance policy `least-sessions`. */
+  readonly counts: number;
+}
+
+export const BUCKETS = 256;
+export const ROUNDS_PER_SECOND = 2;
+/** At most: see `balance/session-counts.ts` of the proxy. */
+export const COUNT_EVERY_SECONDS = 2;
+/** A deadline is moved once per quarter of the idle timeout. */
+export const TOUCHES_PER_IDLE_TIMEOUT = 4;
+
+const SECONDS_PER_MINUTE = 60;
+
+export function loadOf(cluster: PaperCluster, figures: MeasuredFigures): ClusterLoad {
+  const { sessions, nodes, endpoints, activeMinutes, idleTimeoutMinutes, stayMinutes } = cluster;
+  const lifeMinutes = activeMinutes + idleTimeoutMinutes;
+  const activeSessions = (sessions * activeMinutes) / lifeMinutes;
+  const pins = sessions / (lifeMinutes * SECONDS_PER_MINUTE);
+  const touches = (pins * activeMinutes * TOUCHES_PER_IDLE_TIMEOUT) / idleTimeoutMinutes;
+  const finds = activeSessions / (stayMinutes * SECONDS_PER_MINUTE);
+  const cores = (pins * figures.pinUs + touches * figures.touchUs + finds * figures.findUs) / 1e6;
+  const bytes = sessions * figures.bytesPerSession;
+  const primaries = Math.ceil(Math.max(bytes / cluster.primaryBytes, cores / cluster.primaryLoad));
+  return {
+    activeSessions,
+    requests: activeSessions / cluster.requestEverySeconds,
+    pins,
+    touches,
+    finds,
+    cores,
+    bytes,
+    primaries,
+    fullestBuckets: fullestOf(primaries),
+    repins: activeSessions / endpoints / cluster.requestEverySeconds,
+    rounds: nodes * ROUNDS_PER_SECOND,
+    counts: nodes / COUNT_EVERY_SECONDS,
+  };
+}
+
+/** Where a slot is decides a hash, so that primaries get about as many buckets as chance has it: two standard deviations. */
+function fullestOf(primaries: number): number {
+  const mean = BUCKETS / primaries;
+  return Math.min(BUCKETS, mean + 2 * Math.sqrt(mean * (1 - 1 / primaries)));
+}
