@@ -70,6 +70,7 @@ describe('when an endpoint dies', () => {
 
     await victim.kill();
     await visitAll(visitors, clients);
+    await untilAllSee(nodes, 'shop-1', 'down');
     await visitAll(visitors, clients);
 
     expect(failedVisits(visitors)).toEqual([]);

@@ -24,6 +24,11 @@ const HEALTH_CHECK = {
   incarnation: { header: 'X-Process' },
 };
 
+const REPLACED = 'endpoint is another process';
+
+const timesReplaced = ({ events }: HoldfastNode, id: string): number =>
+  events.filter(({ msg, endpoint }) => msg === REPLACED && endpoint === id).length;
+
 describe('three nodes with one Redis and four endpoints', () => {
   const stage = useStage('file');
   let redis: RedisProcess;
@@ -59,6 +64,17 @@ describe('three nodes with one Redis and four endpoints', () => {
         ),
       30_000,
     );
+
+  /** Has endpoints killed, and started again after `meanwhile`; waits until every node knows that they are other processes. */
+  async function replace(replaced: readonly EndpointProcess[], meanwhile = async () => {}): Promise<void> {
+    const ids = replaced.map(({ id }) => `shop/${id}`);
+    const before = ids.map((id) => Math.max(...nodes.map((node) => timesReplaced(node, id))));
+    await Promise.all(replaced.map((endpoint) => endpoint.kill()));
+    await meanwhile();
+    await Promise.all(replaced.map((endpoint) => endpoint.start()));
+    for (const [index, id] of ids.entries()) await untilAllSay(REPLACED, (before[index] ?? 0) + 1, id);
+    await untilAllSee('serving', ...replaced.map(({ id }) => id));
+  }
 
   const untilAllSee = (standing: string, ...ids: readonly string[]): Promise<unknown> =>
     until(`all nodes see ${ids} ${standing}`, async () => {
@@ -118,10 +134,16 @@ describe('three nodes with one Redis and four endpoints', () => {
     const pinsBefore = await Promise.all(orphans.map(pinOf));
 
     await endpoints[0]?.kill();
-    const volleys = orphans.map((orphan) =>
-      Promise.all(Array.from({ length: 9 }, (_, index) => orphan.visit(clientAt(index)))),
-    );
-    for (const visits of await Promise.all(volleys)) {
+    const volleys = () =>
+      Promise.all(
+        orphans.map((orphan) =>
+          Promise.all(Array.from({ length: 9 }, (_, index) => orphan.visit(clientAt(index)))),
+        ),
+      );
+    const early = await volleys();
+    await untilAllSee('down', 'shop-1');
+    for (const [index, agreed] of (await volleys()).entries()) {
+      const visits = [...(early[index] ?? []), ...agreed];
       expect(statuses(visits)).toEqual(new Set([200]));
       expect(servers(visits).size).toBe(1);
       expect(count(visits, 'repinned')).toBe(1);
@@ -165,9 +187,7 @@ describe('three nodes with one Redis and four endpoints', () => {
     expect(heirless.length).toBeGreaterThan(4);
     const others = visitors.filter((visitor) => !heirless.includes(visitor));
     // Nobody asks meanwhile: no node has a reason to take the endpoint for dead.
-    await endpoints[1]?.kill();
-    await endpoints[1]?.start();
-    await untilAllSay('endpoint is another process', 1, 'shop/shop-2');
+    await replace(endpoints.slice(1, 2));
     await visitAll(visitors, clients);
     for (const { path, visits } of heirless) {
       expect(path).toHaveLength(2);
@@ -195,17 +215,15 @@ describe('three nodes with one Redis and four endpoints', () => {
     const before = places(await pins());
     expect(before).not.toContain(undefined);
 
-    await Promise.all(endpoints.map((endpoint) => endpoint.kill()));
-    await until('all nodes answer 503', async () =>
-      (await volley('c9', 3)).every(({ status }) => status === 503),
-    );
-    await visitAll(visitors, clients);
-    expect(statuses(visitors.flatMap(({ visits }) => visits.slice(1)))).toEqual(new Set([503]));
-    expect(visitors[0]?.lastVisit?.response.headers['retry-after']).toMatch(/^\d+$/);
-    expect(places(await pins())).toEqual(before);
-
-    await Promise.all(endpoints.map((endpoint) => endpoint.start()));
-    await untilAllSee('serving', ...endpoints.map(({ id }) => id));
+    await replace(endpoints, async () => {
+      await until('all nodes answer 503', async () =>
+        (await volley('c9', 3)).every(({ status }) => status === 503),
+      );
+      await visitAll(visitors, clients);
+      expect(statuses(visitors.flatMap(({ visits }) => visits.slice(1)))).toEqual(new Set([503]));
+      expect(visitors[0]?.lastVisit?.response.headers['retry-after']).toMatch(/^\d+$/);
+      expect(places(await pins())).toEqual(before);
+    });
   });
 
   it('C10: a 5xx answer moves nobody; a refused connection costs one try elsewhere, and a POST that was sent none', async () => {
@@ -225,13 +243,12 @@ describe('three nodes with one Redis and four endpoints', () => {
     expect((await visitor.visit(clientAt(0))).servedBy).toBe(visitor.path[0]);
 
     const home = endpoints.find(({ id }) => id === visitor.path[0]) as EndpointProcess;
-    await home.kill();
-    const unsent = { path: '/echo', method: 'POST', headers: { 'x-unique-id': 'unsent' }, body: 'order' };
-    expect((await visitor.visit(clientAt(0), unsent)).status).toBe(200);
-    expect(endpoints.reduce((sum, endpoint) => sum + endpoint.timesSeen('unsent'), 0)).toBe(1);
-    await until('the request is logged', () => nodes[0]?.accessLog.some(({ retries }) => retries === 1));
-    await home.start();
-    await untilAllSee('serving', home.id);
+    await replace([home], async () => {
+      const unsent = { path: '/echo', method: 'POST', headers: { 'x-unique-id': 'unsent' }, body: 'order' };
+      expect((await visitor.visit(clientAt(0), unsent)).status).toBe(200);
+      expect(endpoints.reduce((sum, endpoint) => sum + endpoint.timesSeen('unsent'), 0)).toBe(1);
+      await until('the request is logged', () => nodes[0]?.accessLog.some(({ retries }) => retries === 1));
+    });
   });
 
   it('C11: ids of sessions are in no log and nowhere in Redis, and a token that is none names neither session nor endpoint', async () => {

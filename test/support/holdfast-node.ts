@@ -22,9 +22,14 @@ export interface StatusReport {
   readonly store: {
     readonly kind: string;
     readonly state: string;
+    readonly mode: string;
     readonly invalidationsLive: boolean;
     readonly operations: Readonly<Record<string, number>>;
+    readonly writeBacks: Readonly<Record<'admitted' | 'refused', number>>;
   };
+  readonly isCutOff: boolean;
+  readonly members: readonly { readonly node: string; readonly state: string; readonly phase: string }[];
+  readonly warnings: readonly string[];
   readonly requests: {
     readonly requests: number;
     readonly retries: number;
@@ -38,15 +43,21 @@ export interface StatusReport {
   readonly listeners: readonly { readonly name: string; readonly openConnections: number }[];
   readonly pools: readonly {
     readonly name: string;
+    readonly discovery?: Readonly<Record<'answers' | 'failures' | 'failingForSeconds', number>>;
     readonly endpoints: readonly {
       readonly id: string;
+      readonly url?: string;
+      readonly isLeaving?: boolean;
       readonly standing: string;
+      readonly heldDownBy: readonly string[];
       readonly healthCheck: string;
       readonly outlier: string;
       readonly inFlight: number;
     }[];
   }[];
   readonly pinned?: Readonly<Record<string, number>>;
+  /** Pins that the node has moved between requests, by reason. */
+  readonly moved: Readonly<Record<string, number>>;
 }
 
 /** What a node answers of a reload. */

@@ -1,8 +1,10 @@
 import { type Logger, type NodeId, systemClock, systemRandom } from '@holdfast/shared';
 import type { Config, ListenAddress } from '@holdfast/shared/config';
+import manifest from '../package.json' with { type: 'json' };
 import { adminListenerOf } from './admin/node-admin.ts';
 import { NodeStatus } from './admin/node-status.ts';
 import { Operator } from './admin/operator.ts';
+import { AddedEndpoints, type Addition } from './node/added-endpoints.ts';
 import { type ConfigSource, noSource } from './node/config-source.ts';
 import { CurrentConfig, type ReloadReport, type ReloadTrigger } from './node/current-config.ts';
 import { Lifecycle } from './node/lifecycle.ts';
@@ -13,6 +15,7 @@ import { type PreparedParts, prepareParts } from './node/node-parts.ts';
 import { NodeReload, type Preparation } from './node/node-reload.ts';
 import type { PoolFollower } from './node/pool-set.ts';
 import { Reloader } from './node/reloader.ts';
+import { openSessionMoves } from './node/session-moves.ts';
 import { AccessLog } from './record/access-log.ts';
 import { allConnectionRecorders, ConnectionCounters } from './record/connection-counters.ts';
 import { ConnectionLog } from './record/connection-log.ts';
@@ -34,6 +37,10 @@ export interface SharedNode {
   readonly node: NodeId;
   readonly sockets: SocketSource;
   readonly follower: PoolFollower;
+  /** Told when this process is cut off from most endpoints, and when it is not any more. */
+  readonly cutOffChanged: (isCutOff: boolean) => void;
+  /** Endpoints that operators have added to it. */
+  readonly additions: readonly Addition[];
 }
 
 /** Enough that two lives of a process never have one name. */
@@ -61,7 +68,7 @@ export interface WorkerNode extends RunningNode {
   readonly status: NodeStatus;
   /** Answers what operators ask. */
   readonly operator: Operator;
-  /** Has this process probe endpoints, or no longer. */
+  /** Has this process probe endpoints and speak for its node, or no longer. */
   probe(isProber: boolean): void;
   /** Leaves the clients to the other processes; see {@link Lifecycle.handOver}. */
   handOver(): Promise<void>;
@@ -91,8 +98,10 @@ export async function startNode(
     connectionCounters,
     ...(access === undefined ? [] : [new ConnectionLog(access, node, clock)]),
   ]);
-  const core = await openNodeCore(config, { recorder, clock, random, log, node, follower: shared?.follower });
-  const { store, pools } = core;
+  const added = new AddedEndpoints(shared?.additions);
+  const { follower } = shared ?? {};
+  const core = await openNodeCore(config, { recorder, clock, random, log, node, follower, added });
+  const { store, pools, cluster } = core;
   const sockets = shared?.sockets ?? ownSockets;
   const listeners = new ListenerSet({ ...core, connections, middleware, sockets });
   const prepare = async (next: Config): Promise<PreparedParts> => {
@@ -104,6 +113,7 @@ export async function startNode(
     return { commit: commitAll, discard };
   };
   const current = new CurrentConfig(config, source.text, clock);
+  const moves = openSessionMoves(core, current, cluster);
   const reload = new NodeReload({ current, source, prepare, log });
   const reloader = new Reloader({ current, source, prepare: (text) => reload.prepare(text), clock, log });
   const status = new NodeStatus({
@@ -114,20 +124,30 @@ export async function startNode(
     pools,
     counters,
     connections: connectionCounters,
+    cluster,
+    ...moves,
     clock,
   });
+  cluster.start({
+    release: manifest.version,
+    phase: () => status.phase,
+    fingerprint: () => current.fingerprint,
+  });
   const isAlone = shared === undefined;
-  const { sessions, inventory, drains, invalidations } = store.guarded;
+  cluster.beat(isAlone);
+  if (shared !== undefined) cluster.onCutOffChange(shared.cutOffChanged);
+  const { sessions, inventory, drains, invalidations, repair } = store.guarded;
   const life = random.bytes(LIFE_BYTES).toString('base64url');
   const look = () => core.drains.look();
-  const isStoreAvailable = () => store.guarded.state === 'available';
+  const isStoreAvailable = () => store.guarded.state !== 'unavailable';
   const operator = new Operator({
-    ...{ sessions, inventory, drains, invalidations, life },
-    ...{ isStoreAvailable, look, pools, current, clock, log },
+    ...{ sessions, inventory, drains, invalidations, repair, life },
+    ...{ isStoreAvailable, look, pools, added, cluster, current, clock, log },
+    ...moves,
   });
   const steering = { ask: (question: unknown) => operator.answer(question), clock };
   const admin = isAlone ? adminListenerOf(current, status, reloader, steering) : undefined;
-  const parts = { current, clock, log, store, pools, listeners, admin, status, reloader };
+  const parts = { current, clock, log, store, pools, cluster, listeners, admin, status, reloader };
   const lifecycle = new Lifecycle({ ...parts, probes: isAlone, prepare: () => prepare(config) });
   const adminAddress = await lifecycle.start();
   return {
@@ -144,7 +164,11 @@ export async function startNode(
     abort: () => lifecycle.abort(),
     status,
     operator,
-    probe: (isProber) => (isProber ? pools.startProbes() : pools.stopProbes()),
+    probe(isProber) {
+      if (isProber) pools.startProbes();
+      else pools.stopProbes();
+      cluster.beat(isProber);
+    },
     handOver: () => lifecycle.handOver(),
   };
 }

@@ -1,6 +1,9 @@
-import { nodeId, silentLogger } from '@holdfast/shared';
+import { type EndpointId, nodeId, silentLogger } from '@holdfast/shared';
 import { ManualClock, seededRandom } from '@holdfast/shared/testing';
+import type { MemberRecord } from '@holdfast/store';
+import { memberOf } from '@holdfast/store/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Member } from '../cluster/member.ts';
 import { CurrentConfig, hashOf, type ReloadReport } from '../node/current-config.ts';
 import { openStore } from '../node/open-store.ts';
 import { ConnectionCounters } from '../record/connection-counters.ts';
@@ -14,6 +17,13 @@ import { refused } from './answer.ts';
 import { NodeStatus } from './node-status.ts';
 
 const TOKEN = 'a token for operators';
+
+/** What a node says of itself and knows of the others, as the test wants it. */
+interface ClusterOfTest {
+  own: MemberRecord | undefined;
+  members: readonly Member[];
+  isCutOff: boolean;
+}
 
 const opened: AdminListener[] = [];
 afterEach(async () => {
@@ -30,7 +40,9 @@ async function setUp(token = '') {
   const node = nodeId('node-1');
   const current = new CurrentConfig(config, 'the text', clock);
   const connections = new ConnectionCounters();
-  const parts = { current, node, store, counters, connections, clock };
+  const cluster: ClusterOfTest = { own: undefined, members: [], isCutOff: false };
+  const moves = { mover: { moved: {} }, rebalances: { of: () => undefined } };
+  const parts = { current, node, store, counters, connections, cluster, clock, ...moves };
   const status = new NodeStatus({ ...parts, listeners: { all: [] }, pools: { all: [{ pool }] } });
   const reloads: ReloadReport[] = [];
   const listener = new AdminListener(config.admin?.listen ?? { host: '127.0.0.1', port: 0 }, {
@@ -50,7 +62,7 @@ async function setUp(token = '') {
       ...more,
       headers: { ...more.headers, ...(authorization !== undefined && { authorization }) },
     });
-  return { ask, status, reloads, pool, counters, clock, store };
+  return { ask, status, reloads, pool, counters, clock, store, cluster };
 }
 
 describe('the admin listener', () => {
@@ -98,6 +110,44 @@ describe('the admin listener', () => {
           ],
         },
       ],
+    });
+  });
+
+  it('says that a node is not ready which is cut off from what the others reach', async () => {
+    const { ask, status, cluster } = await setUp();
+    status.phase = 'serving';
+    cluster.isCutOff = true;
+    const response = await ask('/readyz');
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ reasons: [expect.stringMatching(/^most endpoints/)] });
+    expect(await (await ask('/status')).json()).toMatchObject({ isCutOff: true });
+  });
+
+  it('tells of all nodes, which of them hold an endpoint down, and whose configuration is another', async () => {
+    const { ask, cluster, pool } = await setUp();
+    const [a] = pool.endpoints;
+    const holdsDown = { opinions: [{ pool: pool.name, down: [a?.id as EndpointId] }] };
+    cluster.own = memberOf('node-1', holdsDown);
+    cluster.members = [
+      {
+        kind: 'alive',
+        record: memberOf('node-0', { ...holdsDown, fingerprint: 'another' }),
+        silentMs: 480.4,
+      },
+      {
+        kind: 'gone',
+        record: memberOf('node-2', { ...holdsDown, fingerprint: 'a third' }),
+        silentMs: 11_000,
+      },
+    ];
+    expect(await (await ask('/status')).json()).toMatchObject({
+      members: [
+        { node: 'node-0', state: 'alive', phase: 'serving', release: '1.2.3', silentMs: 480 },
+        { node: 'node-1', state: 'self', startedAt: '2023-11-14T22:13:20.000Z', holdsDown: ['shop/a'] },
+        { node: 'node-2', state: 'gone' },
+      ],
+      warnings: [expect.stringMatching(/^node-0 goes by other pools or secrets/)],
+      pools: [{ endpoints: [{ id: 'shop/a', heldDownBy: ['node-0', 'node-1'] }, { heldDownBy: [] }] }],
     });
   });
 

@@ -78,7 +78,7 @@ export class SessionResolver {
     return this.#place(newcomer.sessionKey, { kind: 'unpinned' }, undefined, nowMs, newcomer.clientAddress);
   }
 
-  /** A place for a request that `failed` could not serve. Moves the pin only if the endpoint counts as down by now. */
+  /** A place for a request that `failed` could not serve. Decides on the pin only if the endpoint may not serve by now. */
   async failover(
     session: ResolvedSession,
     failed: Endpoint,
@@ -87,7 +87,7 @@ export class SessionResolver {
   ): Promise<Placed> {
     const { pool, onEndpointDown } = this.#options;
     const { key, pin } = session;
-    if (failed.standing === 'down' && pin !== undefined) {
+    if (!failed.isUsable && pin !== undefined) {
       return this.#place(key, { kind: 'pinned', pin }, { kind: 'known', pin }, nowMs);
     }
     if (onEndpointDown === 'fail') return refused(key, 'endpoint-down');
@@ -272,6 +272,8 @@ export class SessionResolver {
     const root = remembered?.root;
     const { from: movedFrom, reason } = decision;
     const endpoint = rendezvous(root ?? key, candidatesBeside(this.#options.pool, movedFrom)) as Endpoint;
+    if (decision.kept !== undefined)
+      return { ...elsewhere(key, endpoint), tier: 'store', reason, pin: decision.kept, confirmed: true };
     if (cookieVersion === undefined || !endpoint.isSticky)
       return { ...elsewhere(key, endpoint), reason, movedFrom };
     const endsAtMs = remembered?.endsAtMs ?? endOf(vouched) ?? nowMs + lifetime.absoluteTimeoutMs;

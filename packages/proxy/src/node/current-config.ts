@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock, EpochMs } from '@holdfast/shared';
 import type { Config } from '@holdfast/shared/config';
 import type { ConfigChanges } from './config-changes.ts';
+import { fingerprintOf } from './config-fingerprint.ts';
 
 /** Who or what asked for a reload. */
 export type ReloadTrigger = 'signal' | 'file' | 'admin';
@@ -31,6 +32,7 @@ export class CurrentConfig {
   readonly #clock: Clock;
   #config: Config;
   #hash: string | undefined;
+  #fingerprint: string;
   #loadedAtMs: EpochMs;
 
   /** @param text of the file; undefined where the configuration comes from none */
@@ -38,6 +40,7 @@ export class CurrentConfig {
     this.#clock = clock;
     this.#config = config;
     this.#hash = text === undefined ? undefined : hashOf(text);
+    this.#fingerprint = fingerprintOf(config);
     this.#loadedAtMs = clock.now();
   }
 
@@ -50,6 +53,11 @@ export class CurrentConfig {
     return this.#hash;
   }
 
+  /** As {@link fingerprintOf} makes it. */
+  get fingerprint(): string {
+    return this.#fingerprint;
+  }
+
   get loadedAtMs(): EpochMs {
     return this.#loadedAtMs;
   }
@@ -57,6 +65,7 @@ export class CurrentConfig {
   become(config: Config, text: string): void {
     this.#config = config;
     this.#hash = hashOf(text);
+    this.#fingerprint = fingerprintOf(config);
     this.#loadedAtMs = this.#clock.now();
   }
 }

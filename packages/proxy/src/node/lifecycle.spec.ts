@@ -38,6 +38,7 @@ function setUp(settings: object = {}, probes = true) {
       close: note('close admin'),
     },
     pools: { startProbes: note('start probes'), close: note('close pools') },
+    cluster: { beat: (isBeating) => void told.push(`beat: ${isBeating}`), leave: note('leave cluster') },
     status,
     probes,
     prepare: async () => {
@@ -66,7 +67,7 @@ describe('a node that starts', () => {
     const { told, trouble, lifecycle, status } = setUp();
     trouble.atPrepare = new HoldfastError('INTERNAL', 'listener "web" cannot listen on :80: address in use');
     await expect(lifecycle.start()).rejects.toThrow('listener "web" cannot listen on :80: address in use');
-    expect(told).toEqual(['open admin', 'close store', 'close admin']);
+    expect(told).toEqual(['open admin', 'leave cluster', 'close store', 'close admin']);
     expect(status.phase).toBe('starting');
   });
 
@@ -76,7 +77,7 @@ describe('a node that starts', () => {
     await expect(lifecycle.start()).rejects.toThrow(
       'listener "admin" cannot listen on 127.0.0.1:9900: address in use',
     );
-    expect(told).toEqual(['close store', 'close admin']);
+    expect(told).toEqual(['leave cluster', 'close store', 'close admin']);
   });
 });
 
@@ -93,7 +94,7 @@ describe('a node that leaves', () => {
     expect(told.slice(2)).toEqual(['close listeners within 30000']);
     await finish();
     await left;
-    expect(told.slice(3)).toEqual(['close pools', 'close store', 'close admin']);
+    expect(told.slice(3)).toEqual(['close pools', 'leave cluster', 'close store', 'close admin']);
   });
 
   it('does so once, however often it is told to', async () => {
@@ -127,10 +128,14 @@ describe('a process that is one of several of its node', () => {
     told.length = 0;
     const left = lifecycle.handOver();
     expect(status.phase).toBe('leaving');
-    expect(told).toEqual(['stop reloader', 'close listeners within 30000, quiet connections within 30000']);
+    expect(told).toEqual([
+      'beat: false',
+      'stop reloader',
+      'close listeners within 30000, quiet connections within 30000',
+    ]);
     await finish();
     await left;
-    expect(told.slice(2)).toEqual(['close pools', 'close store', 'close admin']);
+    expect(told.slice(3)).toEqual(['close pools', 'leave cluster', 'close store', 'close admin']);
   });
 
   it('waits for quiet connections no longer when the node shuts down meanwhile', async () => {

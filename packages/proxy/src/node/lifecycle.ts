@@ -2,6 +2,7 @@ import { type Clock, type Logger, sleep } from '@holdfast/shared';
 import type { ListenAddress } from '@holdfast/shared/config';
 import type { AdminListener } from '../admin/admin-listener.ts';
 import type { NodeStatus } from '../admin/node-status.ts';
+import type { ClusterWatch } from '../cluster/cluster-watch.ts';
 import type { CurrentConfig } from './current-config.ts';
 import { cannotListen, type ListenerSet } from './listener-set.ts';
 import type { PreparedParts } from './node-parts.ts';
@@ -16,6 +17,7 @@ export interface LifecycleParts {
   readonly log: Logger;
   readonly store: { readonly guarded: Pick<OpenedStore['guarded'], 'close'> };
   readonly pools: Pick<PoolSet, 'startProbes' | 'close'>;
+  readonly cluster: Pick<ClusterWatch, 'beat' | 'leave'>;
   readonly listeners: Pick<ListenerSet, 'leave' | 'close' | 'abort'>;
   readonly admin: Pick<AdminListener, 'open' | 'close'> | undefined;
   readonly status: Pick<NodeStatus, 'phase'>;
@@ -70,8 +72,10 @@ export class Lifecycle {
    * comes on open connections with `Connection: close`, and is over when they are, or at the deadline.
    */
   handOver(): Promise<void> {
-    const { current, reloader, status } = this.#parts;
+    const { cluster, current, reloader, status } = this.#parts;
     this.#isHandingOver = true;
+    // The node goes on: it is not for this process to say how it is.
+    cluster.beat(false);
     reloader.stop();
     status.phase = 'leaving';
     this.#leaving ??= this.#close(current.config.shutdown.deadline);
@@ -114,7 +118,8 @@ export class Lifecycle {
   }
 
   async #closeTheRest(): Promise<void> {
-    const { admin, store } = this.#parts;
+    const { admin, cluster, store } = this.#parts;
+    await cluster.leave();
     await store.guarded.close();
     await admin?.close();
   }

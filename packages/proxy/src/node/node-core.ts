@@ -2,8 +2,12 @@ import { hostname } from 'node:os';
 import { type Clock, type Logger, type NodeId, nodeId, type Random, Ticker } from '@holdfast/shared';
 import type { Config } from '@holdfast/shared/config';
 import { NearCache, TouchQueue } from '@holdfast/store';
+import { SessionKeys } from '../affinity/session-keys.ts';
+import { TouchedSessions } from '../affinity/touched-sessions.ts';
 import { SessionCounts } from '../balance/session-counts.ts';
+import { ClusterWatch } from '../cluster/cluster-watch.ts';
 import type { RequestRecorder } from '../forward/request-record.ts';
+import { AddedEndpoints } from './added-endpoints.ts';
 import { DrainWatch } from './drain-watch.ts';
 import { type OpenedStore, openStore } from './open-store.ts';
 import { type PoolFollower, PoolSet } from './pool-set.ts';
@@ -24,6 +28,8 @@ export interface NodeCoreOptions {
   readonly node?: NodeId | undefined;
   /** Who follows the pools. Default: nobody. */
   readonly follower?: PoolFollower | undefined;
+  /** Endpoints that operators have added to its pools. Default: none as yet. */
+  readonly added?: AddedEndpoints | undefined;
 }
 
 /** What a node is made of apart from sockets that accept: the session map, the pools before it, and time for both. */
@@ -36,6 +42,9 @@ export interface NodeCore extends NodeCoreOptions {
   /** Empty at first: {@link PoolSet.prepare} fills it. */
   readonly pools: PoolSet;
   readonly drains: DrainWatch;
+  readonly added: AddedEndpoints;
+  /** Waits to be started. */
+  readonly cluster: ClusterWatch;
 }
 
 /** This node's name, where the configuration gives it none as well. */
@@ -46,24 +55,47 @@ export const nodeIdOf = ({ cluster }: Config): NodeId =>
 export async function openNodeCore(config: Config, options: NodeCoreOptions): Promise<NodeCore> {
   const { clock, random, log } = options;
   const store = await openStore(config, clock, random, log);
-  const { sessions, invalidations } = store.guarded;
+  const { sessions, invalidations, repair } = store.guarded;
   const near = new NearCache(
     { entriesMax: config.store.nearCacheEntries, staleAfterMs: STALE_AFTER_MS },
     invalidations,
   );
-  const touches = new TouchQueue(sessions, clock, { touchedElsewhere: (key) => near.drop(key) });
+  const touched = new TouchedSessions({ near, keys: new SessionKeys(sessions, near), repair, clock });
+  const touches = new TouchQueue(sessions, clock, touched);
   const shared = {
     ...options,
     node: options.node ?? nodeIdOf(config),
     ticker: new Ticker(clock, TICK_MS),
     newRequestId: requestIds(random),
   };
-  const { cluster, store: storeConfig } = config;
+  const { store: storeConfig } = config;
+  const added = options.added ?? new AddedEndpoints();
   const sessionCounts = new SessionCounts(store.guarded.inventory, clock);
-  const environment = { ...shared, cluster, storeConfig, sessions, near, touches, sessionCounts };
+  const environment = {
+    ...shared,
+    cluster: config.cluster,
+    storeConfig,
+    sessions,
+    near,
+    repair,
+    touches,
+    sessionCounts,
+    added,
+  };
   const drains = new DrainWatch(store.guarded.drains, clock);
+  const cluster = new ClusterWatch({
+    membership: store.guarded.membership,
+    node: shared.node,
+    ask: (pool, endpoint) => pools.ask(pool, endpoint),
+    ...{ clock, log },
+  });
   const { follower } = options;
-  const pools = new PoolSet(environment, drains, ...(follower === undefined ? [] : [follower]));
+  const pools: PoolSet = new PoolSet(
+    environment,
+    drains,
+    cluster,
+    ...(follower === undefined ? [] : [follower]),
+  );
   await drains.start();
-  return { ...shared, store, secrets: new Secrets(random), pools, drains };
+  return { ...shared, store, secrets: new Secrets(random), pools, drains, added, cluster };
 }

@@ -3,10 +3,15 @@ import { ManualClock, settle } from '@holdfast/shared/testing';
 import { describe, expect, it } from 'vitest';
 import { RoundRobin } from '../balance/round-robin.ts';
 import type { ProbeReport, ProbeResult } from '../health/health-check.ts';
+import { Endpoint } from '../pool/endpoint.ts';
 import type { Pool } from '../pool/pool.ts';
 import { shortId, testEndpoint } from '../testing/endpoints.ts';
+import { TestEndpoint } from '../testing/test-endpoint.ts';
 import { healthCheck, outlierDetection, testPool } from '../testing/test-pool.ts';
 import { Prober } from './prober.ts';
+
+/** An endpoint of the pool `shop` at that address. */
+const endpointAt = (id: string, origin: string): Endpoint => new Endpoint({ ...testEndpoint(id), origin });
 
 /** Randomness that names these numbers in turn. */
 function units(...numbers: readonly number[]): Random {
@@ -120,6 +125,45 @@ describe('a prober', () => {
     await clock.advance(60_000);
     expect(asked).toEqual([]);
     expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('a prober that is asked out of turn', () => {
+  it('probes as the health check says, and tells the pool, though it does not run', async () => {
+    const { pool, asked, prober } = setUp({ healthCheck: { ...healthCheck, unhealthyAfter: 1 } });
+    const answer = prober.ask(pool.endpoints[0] as Endpoint);
+    await asked[0]?.answer('failed');
+    expect(await answer).toBe('failed');
+    expect(pool.usable).toEqual([]);
+  });
+
+  it('does not disturb its rounds', async () => {
+    const { clock, pool, asked, prober } = setUp();
+    prober.start();
+    await clock.advance(0);
+    await asked[0]?.answer('passed');
+    void prober.ask(pool.endpoints[0] as Endpoint);
+    await asked[1]?.answer('passed');
+    await clock.advance(2_000);
+    expect(asked.map(({ atMs }) => atMs)).toEqual([0, 0, 2_000]);
+  });
+
+  it('connects where there is no health check, and holds it against an endpoint that refuses', async () => {
+    const listening = await TestEndpoint.open();
+    const gone = await TestEndpoint.open();
+    const endpoints = [listening, gone].map(({ origin }, index) => endpointAt(`e${index}`, origin));
+    await gone.close();
+    const { pool, prober } = setUp({ healthCheck: undefined, endpoints });
+    const results = await Promise.all(endpoints.map((endpoint) => prober.ask(endpoint)));
+    await listening.close();
+    expect(results).toEqual(['passed', 'failed']);
+    expect(pool.usable.map(shortId)).toEqual(['e0']);
+  });
+
+  it('cannot find out anything of datagrams without a health check, and holds nothing against them', async () => {
+    const endpoint = endpointAt('e0', 'udp://127.0.0.1:9');
+    const { prober } = setUp({ healthCheck: undefined, endpoints: [endpoint] });
+    expect(await prober.ask(endpoint)).toBe('passed');
   });
 });
 

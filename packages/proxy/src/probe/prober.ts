@@ -1,9 +1,10 @@
 import type { CancelTimer, Clock, Random } from '@holdfast/shared';
 import type { HealthCheckConfig } from '@holdfast/shared/config';
-import type { ProbeReport } from '../health/health-check.ts';
+import type { ProbeReport, ProbeResult } from '../health/health-check.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { EndpointsChange } from '../pool/endpoint-change.ts';
 import type { Pool, PoolWatcher } from '../pool/pool.ts';
+import { connectProbe } from './connect-probe.ts';
 
 /** How an endpoint is asked; never rejects. */
 export type Probe = (origin: string, check: HealthCheckConfig) => Promise<ProbeReport>;
@@ -49,6 +50,22 @@ export class Prober implements PoolWatcher {
     this.start();
   }
 
+  /**
+   * Asks an endpoint out of turn, whether or not this prober runs, and tells the pool. Without a health check, whether it
+   * takes a connection is all that it is asked.
+   */
+  async ask(endpoint: Endpoint): Promise<ProbeResult> {
+    const check = this.#pool.healthCheck;
+    if (check === undefined) {
+      const result = await connectProbe(endpoint.origin);
+      if (result === 'failed') this.#pool.reported(endpoint, 'connect-failed');
+      return result;
+    }
+    const report = await this.#probe(endpoint.origin, check);
+    this.#tell(endpoint, report);
+    return report.result;
+  }
+
   endpointsChanged({ added, removed }: EndpointsChange): void {
     for (const endpoint of removed) this.#end(endpoint);
     if (this.#isRunning) this.#begin(added);
@@ -72,11 +89,15 @@ export class Prober implements PoolWatcher {
 
   async #run(endpoint: Endpoint, check: HealthCheckConfig, round: CancelTimer): Promise<void> {
     const startedAtMs = this.#clock.elapsed();
-    const { result, incarnation } = await this.#probe(endpoint.origin, check);
+    const report = await this.#probe(endpoint.origin, check);
     if (this.#rounds.get(endpoint) !== round) return;
-    if (incarnation !== undefined) this.#pool.identified(endpoint, incarnation);
-    this.#pool.probed(endpoint, result);
+    this.#tell(endpoint, report);
     const tookMs = this.#clock.elapsed() - startedAtMs;
     this.#plan(endpoint, check, Math.max(0, check.interval - tookMs));
+  }
+
+  #tell(endpoint: Endpoint, { result, incarnation }: ProbeReport): void {
+    if (incarnation !== undefined) this.#pool.identified(endpoint, incarnation);
+    this.#pool.probed(endpoint, result);
   }
 }

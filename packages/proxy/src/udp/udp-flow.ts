@@ -227,7 +227,7 @@ export class UdpFlow implements ConnectionRecord {
   }
 
   #mayServe(endpoint: Endpoint): boolean {
-    return endpoint.standing !== 'down' && this.#passage.pool.find(endpoint.id) === endpoint;
+    return endpoint.isUsable && this.#passage.pool.find(endpoint.id) === endpoint;
   }
 
   #refuse(error: HoldfastError): void {

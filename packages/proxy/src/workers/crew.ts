@@ -21,6 +21,8 @@ export interface Member {
   release: string | undefined;
   /** What it said last of the sockets on which it accepts; none before it serves. */
   serving: Extract<WorkerMessage, { kind: 'serving' }> | undefined;
+  /** Whether it has said that it is cut off from most endpoints. */
+  isCutOff: boolean;
   cancelDeadline: CancelTimer;
 }
 
@@ -161,6 +163,7 @@ export class Crew {
       startedAtMs: clock.now(),
       release: undefined,
       serving: undefined,
+      isCutOff: false,
       cancelDeadline: this.#deadlineOf(process),
     };
     this.#members.set(number, member);

@@ -1,6 +1,7 @@
 import type { Clock, EpochMs } from '@holdfast/shared';
 import type { Operations } from '../admin/admin-app.ts';
 import type { NodePhase } from '../admin/node-status.ts';
+import { readinessOf } from '../admin/readiness.ts';
 import { describeReload } from '../admin/reload-answer.ts';
 import type { CurrentConfig } from '../node/current-config.ts';
 import type { Member } from './crew.ts';
@@ -26,12 +27,10 @@ export class SupervisedStatus implements Status {
     this.#startedAtMs = parts.clock.now();
   }
 
-  /** One worker is enough: it accepts on every socket of the node. */
+  /** One worker is enough: it accepts on every socket of the node. What one of them does not reach, none does. */
   readiness(): ReturnType<Status['readiness']> {
-    const { phase } = this;
-    return phase === 'serving'
-      ? { ready: true, reasons: [] }
-      : { ready: false, reasons: [`the node is ${phase}`] };
+    const isCutOff = this.#parts.supervisor.crew.serving.some((member) => member.isCutOff);
+    return readinessOf(this.phase, isCutOff);
   }
 
   /** The whole state, for people and scripts: that of all workers, and of each. */
@@ -46,6 +45,7 @@ export class SupervisedStatus implements Status {
       uptimeSeconds: Math.floor((clock.now() - this.#startedAtMs) / 1000),
       configuration: {
         hash: current.hash,
+        fingerprint: current.fingerprint,
         loadedAt: new Date(current.loadedAtMs).toISOString(),
         lastReload: current.lastReload && describeReload(current.lastReload),
       },
