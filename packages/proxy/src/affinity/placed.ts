@@ -18,7 +18,7 @@ export interface Placed {
   readonly tier: AffinityTier;
   readonly reason: MoveReason | undefined;
   readonly pin: Pin | undefined;
-  /** Whether the store holds `pin`; false for what this node assumes while the store is unavailable. */
+  /** Whether the store holds `pin`; false for what this node goes by while the store is unavailable, or has lost it. */
   readonly confirmed: boolean;
   readonly movedFrom: EndpointId | undefined;
 }
@@ -55,10 +55,12 @@ export const refused = (key: SessionKey, refusal: NonNullable<Placed['refusal']>
   movedFrom: undefined,
 });
 
-/** A request that shared another's resolution follows it; the move itself is counted once. */
+/** A request that shared another's resolution follows it: what the other has done is counted and told once. */
 export function asFollower(resolved: Placed | Forgotten): Placed | Forgotten {
-  if (resolved.kind === 'forgotten' || resolved.movedFrom === undefined) return resolved;
-  return { ...resolved, outcome: 'adopted', movedFrom: undefined };
+  if (resolved.kind === 'forgotten') return resolved;
+  const isByOther = resolved.outcome === 'created' || resolved.outcome === 'repinned';
+  if (!isByOther && resolved.movedFrom === undefined) return resolved;
+  return { ...resolved, outcome: isByOther ? 'adopted' : resolved.outcome, movedFrom: undefined };
 }
 
 /** Whether the place is only where hashing would put the session, because the store could not say whether it is known. */

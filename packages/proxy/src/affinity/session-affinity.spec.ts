@@ -2,6 +2,7 @@ import { endpointId, poolName } from '@holdfast/shared';
 import { seededRandom } from '@holdfast/shared/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SessionBrowser } from '../testing/session-browser.ts';
 import {
   CLUSTER,
   CLUSTER_SECRET,
@@ -9,7 +10,6 @@ import {
   type SessionNode,
   sessionCluster,
 } from '../testing/session-world.ts';
-import type { Resolution } from './affinity.ts';
 import { addressClaim } from './claim.ts';
 import { CookieSeal } from './cookie-seal.ts';
 
@@ -27,23 +27,6 @@ interface Settings {
   readonly cookie?: object;
 }
 
-/** A browser: keeps the last cookie that it was given. */
-class Browser {
-  cookie: string | undefined;
-  cookiesSet = 0;
-
-  async visit(node: SessionNode): Promise<Resolution> {
-    const fields = this.cookie === undefined ? [] : ['Cookie', `theme=dark; ${this.cookie}`];
-    const resolution = await node.visit({ fields });
-    const [setCookie] = node.setCookies(resolution);
-    if (setCookie !== undefined) {
-      this.cookie = setCookie.split(';')[0];
-      this.cookiesSet++;
-    }
-    return resolution;
-  }
-}
-
 /** Nodes whose pool keeps its sessions in our cookie. */
 const cluster = ({ onUnavailable, ...affinity }: Settings = {}) =>
   sessionCluster({ affinity: { type: 'cookie', ...affinity }, ...(onUnavailable && { onUnavailable }) });
@@ -53,7 +36,7 @@ const others = (...taken: (string | undefined)[]): string[] => [a, b, c].filter(
 describe('a new session', () => {
   it('is pinned where the balance policy says and gets one cookie', async () => {
     const { nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     expect(await browser.visit(nodes[0])).toMatchObject({
       outcome: 'created',
       tier: 'none',
@@ -66,7 +49,7 @@ describe('a new session', () => {
 
   it('is found by another node in the store, and by its own in the near cache without asking the store', async () => {
     const { nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const home = placeOf(await browser.visit(nodes[0]));
     expect(await browser.visit(nodes[1])).toMatchObject({
       outcome: 'hit',
@@ -84,7 +67,7 @@ describe('a new session', () => {
 
   it('is shared by parallel first requests with one cookie when the store has lost the pin: one question, one pin', async () => {
     const { map, nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     await browser.visit(nodes[0]);
     for (const [key] of [...map.entries()]) map.delete(key);
     const node = nodes[1];
@@ -97,7 +80,7 @@ describe('a new session', () => {
 describe('when an endpoint dies', () => {
   it('moves its session once, for every node, and tells the new endpoint where it was', async () => {
     const { nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const home = placeOf(await browser.visit(nodes[0]));
     for (const node of nodes) node.takeDown(home as string);
     const moved = await browser.visit(nodes[0]);
@@ -119,7 +102,7 @@ describe('when an endpoint dies', () => {
 
   it('lets parallel requests on all nodes agree on one new endpoint: one re-pin, the others adopt it', async () => {
     const { nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const home = placeOf(await browser.visit(nodes[0]));
     for (const node of nodes) await browser.visit(node);
     for (const node of nodes) node.takeDown(home as string);
@@ -133,7 +116,7 @@ describe('when an endpoint dies', () => {
 
   it('keeps the session where it went when the endpoint returns, on nodes that never noticed as well', async () => {
     const { nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const home = placeOf(await browser.visit(nodes[0])) as string;
     await browser.visit(nodes[2]);
     nodes[0].takeDown(home);
@@ -144,7 +127,7 @@ describe('when an endpoint dies', () => {
 
   it('refuses and keeps the pin when all are down, and goes on where it was when its own returns', async () => {
     const { nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const home = placeOf(await browser.visit(nodes[0])) as string;
     nodes[0].takeDown(a, b, c);
     expect(await browser.visit(nodes[0])).toMatchObject({ endpoint: undefined, refusal: 'all-down' });
@@ -157,7 +140,7 @@ describe('when an endpoint dies', () => {
 
   it('waits for it with onEndpointDown: fail', async () => {
     const { nodes } = cluster({ onEndpointDown: 'fail' });
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const home = placeOf(await browser.visit(nodes[0])) as string;
     nodes[0].takeDown(home);
     expect(await browser.visit(nodes[0])).toMatchObject({ endpoint: undefined, refusal: 'endpoint-down' });
@@ -167,7 +150,7 @@ describe('when an endpoint dies', () => {
 
   it('moves the session within the request that found out', async () => {
     const { nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const resolution = await browser.visit(nodes[0]);
     nodes[0].takeDown(placeOf(resolution) as string);
     const failover = await nodes[0].affinity.failover(
@@ -182,7 +165,7 @@ describe('when an endpoint dies', () => {
 
   it('serves a request elsewhere without moving the session while the endpoint counts as up', async () => {
     const { nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const resolution = await browser.visit(nodes[0]);
     const failover = await nodes[0].affinity.failover(
       addressClaim(nodes[0].affinity, '192.0.2.1'),
@@ -199,7 +182,7 @@ describe('when an endpoint dies', () => {
 describe('the lifetime of a session', () => {
   it('goes on as long as requests come within the idle timeout', async () => {
     const { clock, nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const home = placeOf(await browser.visit(nodes[0]));
     for (let visit = 0; visit < 20; visit++) {
       await clock.advance(19 * MINUTE_MS);
@@ -209,7 +192,7 @@ describe('the lifetime of a session', () => {
 
   it('ends with the idle timeout: the old cookie names nobody, and a new session begins', async () => {
     const { clock, nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const first = await browser.visit(nodes[0]);
     await clock.advance(26 * MINUTE_MS);
     const second = await browser.visit(nodes[0]);
@@ -219,7 +202,7 @@ describe('the lifetime of a session', () => {
 
   it('ends at the absolute timeout, however busy it is', async () => {
     const { clock, nodes } = cluster({ absoluteTimeout: '1h' });
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const { session } = await browser.visit(nodes[0]);
     for (let minute = 0; minute < 59; minute += 10) {
       await clock.advance(10 * MINUTE_MS - 1);
@@ -232,7 +215,7 @@ describe('the lifetime of a session', () => {
   it('ends at the absolute timeout, also for one that the store has lost and whose endpoint is gone', async () => {
     const { clock, map, nodes } = cluster();
     const [node] = nodes;
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const first = await browser.visit(node);
     const { endsAtMs = 0 } = first.session?.pin ?? {};
     await clock.advance(10 * MINUTE_MS);
@@ -245,7 +228,7 @@ describe('the lifetime of a session', () => {
 
   it('costs the store one touch per quarter of the idle timeout, and the client one cookie', async () => {
     const { clock, nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     await browser.visit(nodes[0]);
     const callsBefore = nodes[0].store.calls;
     for (let second = 0; second < 1_200; second++) {
@@ -261,7 +244,7 @@ describe('the lifetime of a session', () => {
     ['never', 1],
   ])('sets its cookie with refresh: %s so often in four visits: %i', async (refresh, times) => {
     const { clock, nodes } = cluster({ cookie: { refresh } });
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     for (let visit = 0; visit < 4; visit++) {
       await browser.visit(nodes[visit % 2] as SessionNode);
       await clock.advance(10 * MINUTE_MS);
@@ -271,7 +254,7 @@ describe('the lifetime of a session', () => {
 
   it('gets a cookie when it moves, also with refresh: never', async () => {
     const { nodes } = cluster({ cookie: { refresh: 'never' } });
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     nodes[0].takeDown(placeOf(await browser.visit(nodes[0])) as string);
     await browser.visit(nodes[0]);
     expect(browser.cookiesSet).toBe(2);
@@ -279,7 +262,7 @@ describe('the lifetime of a session', () => {
 
   it('is not changed by a late touch of an old version', async () => {
     const { clock, map, nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const { session, endpoint } = await browser.visit(nodes[0]);
     nodes[1].takeDown(endpoint?.id as string);
     const moved = await browser.visit(nodes[1]);
@@ -300,7 +283,7 @@ describe('the lifetime of a session', () => {
 describe('when the store is unavailable', () => {
   it('keeps every session where its cookie says, on nodes that have never seen it', async () => {
     const { nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const home = placeOf(await browser.visit(nodes[0]));
     for (const node of nodes) node.store.isDown = true;
     for (const node of nodes) expect(placeOf(await browser.visit(node))).toBe(home);
@@ -309,7 +292,7 @@ describe('when the store is unavailable', () => {
 
   it('sends a session whose endpoint is down to the same other one from every node, and keeps it there afterwards', async () => {
     const { nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const home = placeOf(await browser.visit(nodes[0])) as string;
     for (const node of nodes) {
       node.store.isDown = true;
@@ -332,7 +315,7 @@ describe('when the store is unavailable', () => {
   it('stays with what it has decided, though the endpoint is back and the client comes with its old cookie', async () => {
     const { nodes } = cluster();
     const [node] = nodes;
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const home = placeOf(await browser.visit(node)) as string;
     const stale = browser.cookie;
     node.store.isDown = true;
@@ -349,7 +332,7 @@ describe('when the store is unavailable', () => {
   it('leaves a cookie as it is whose endpoint a node does not know: its pin holds when the store is back', async () => {
     const { nodes } = cluster();
     const [behind, ahead] = nodes;
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const home = placeOf(await browser.visit(ahead));
     behind.pool.setEndpoints(behind.pool.endpoints.filter(({ id }) => id !== home));
     const { cookie } = browser;
@@ -366,7 +349,7 @@ describe('when the store is unavailable', () => {
 
   it('writes back what the store has lost, at the version of the cookie', async () => {
     const { map, nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const home = placeOf(await browser.visit(nodes[0]));
     for (const [key] of [...map.entries()]) map.delete(key);
     expect(await browser.visit(nodes[1])).toMatchObject({
@@ -384,7 +367,7 @@ describe('when the store is unavailable', () => {
   it('serves new visitors, whose sessions stay when the store is back', async () => {
     const { nodes } = cluster();
     for (const node of nodes) node.store.isDown = true;
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const home = placeOf(await browser.visit(nodes[0]));
     expect(home).toBeDefined();
     for (const node of nodes) node.store.isDown = false;
@@ -393,7 +376,7 @@ describe('when the store is unavailable', () => {
 
   it('serves a new session where its pin was to be written, as the write may have taken place', async () => {
     const { nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     nodes[0].store.losesReplies = true;
     const home = placeOf(await browser.visit(nodes[0]));
     nodes[0].store.losesReplies = false;
@@ -402,7 +385,7 @@ describe('when the store is unavailable', () => {
 
   it('serves a moved session where its pin was to be moved, as the write may have taken place', async () => {
     const { nodes } = cluster();
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const first = placeOf(await browser.visit(nodes[0])) as string;
     for (const node of nodes) node.takeDown(first);
     nodes[0].store.losesReplies = true;
@@ -413,7 +396,7 @@ describe('when the store is unavailable', () => {
 
   it('refuses with onUnavailable: fail, but not what the near cache knows', async () => {
     const { nodes } = cluster({ onUnavailable: 'fail' });
-    const browser = new Browser();
+    const browser = new SessionBrowser();
     const home = placeOf(await browser.visit(nodes[0]));
     for (const node of nodes) node.store.isDown = true;
     expect(placeOf(await browser.visit(nodes[0]))).toBe(home);
@@ -450,7 +433,7 @@ describe('a cookie that is not to be believed', () => {
       noise: 'shop/a',
     };
     for (const [what, value] of Object.entries(cookies)) {
-      const browser = new Browser();
+      const browser = new SessionBrowser();
       browser.cookie = `_srv_id=${value}`;
       expect((await browser.visit(nodes[0])).outcome, what).toBe('created');
       expect(browser.cookiesSet, what).toBe(1);
@@ -479,7 +462,7 @@ describe('over any history of failures, recoveries and visits', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(event, { maxLength: 40 }), async (history) => {
         const { clock, nodes } = cluster();
-        const browser = new Browser();
+        const browser = new SessionBrowser();
         let place = placeOf(await browser.visit(nodes[0]));
         let version = 1;
         let hasFailed = false;

@@ -5,7 +5,7 @@ import type { NearCache, SessionStore } from '@holdfast/store';
 /** The pin of a further key of the session that is pinned so under `key`. */
 export const aliasOf = (key: SessionKey, pin: Pin): Pin => ({ ...pin, version: 1, root: pin.root ?? key });
 
-/** Gives sessions further keys, and takes keys away. A store that is unavailable leaves things as they are. */
+/** Gives sessions further keys, and takes keys away. Of what the store does not take this node knows alone. */
 export class SessionKeys {
   readonly #store: SessionStore;
   readonly #near: NearCache;
@@ -23,23 +23,23 @@ export class SessionKeys {
   /** Pins a key, unless it is pinned: no session moves by this. */
   async give(key: SessionKey, pin: Pin, nowMs: EpochMs): Promise<void> {
     const mark = this.#near.mark(key);
-    await unlessUnavailable(async () => {
+    try {
       const standing = await this.#store.pin(key, pin, nowMs);
       this.#near.put(key, standing.pin, nowMs, mark);
-    });
+    } catch (error) {
+      expectUnavailable(error);
+      this.#near.assume(key, pin);
+    }
   }
 
   /** Forgets a key. */
   async end(key: SessionKey, nowMs: EpochMs): Promise<void> {
-    await unlessUnavailable(async () => void (await this.#store.unpin(key, undefined, nowMs)));
+    await this.#store.unpin(key, undefined, nowMs).catch(expectUnavailable);
     this.#near.drop(key);
   }
 }
 
-async function unlessUnavailable(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (HoldfastError.from(error).source !== 'store') throw error;
-  }
+/** Any other failure is a fault of ours. */
+function expectUnavailable(error: unknown): void {
+  if (HoldfastError.from(error).source !== 'store') throw error;
 }

@@ -4,12 +4,13 @@ import {
   endpointOfPin,
   HoldfastError,
   idleDeadline,
+  isTouchDue,
   type Lifetime,
   type MoveReason,
   type Pin,
   type SessionKey,
 } from '@holdfast/shared';
-import type { NearCache, SessionStore } from '@holdfast/store';
+import type { NearCache, Repair, SessionStore } from '@holdfast/store';
 import { rendezvous } from '../balance/rendezvous.ts';
 import type { Newcomer } from '../balance/selector.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
@@ -18,18 +19,27 @@ import type { ResolvedSession } from './affinity.ts';
 import { candidatesBeside } from './candidates-beside.ts';
 import { type Decision, decide, type Knowledge, type Standing, type Vouched } from './decide.ts';
 import type { EndpointTags } from './endpoint-tags.ts';
-import { followed, type Journey, versionBefore, type WritingDecision, written } from './journey.ts';
+import {
+  followed,
+  type Journey,
+  moveOf,
+  unwritten,
+  versionBefore,
+  type WritingDecision,
+  written,
+} from './journey.ts';
 import type { Identity } from './key-source.ts';
 import { asFollower, elsewhere, type Forgotten, type Placed, refused } from './placed.ts';
 import { aliasOf } from './session-keys.ts';
 import { standingOf, standingOrBusyOf } from './standing.ts';
-import { vouchedBy } from './vouched-by.ts';
+import { vouchedBy, vouchedOrRemembered } from './vouched-by.ts';
 
 export interface SessionResolverOptions {
   readonly pool: Pool;
   readonly tags: EndpointTags;
   readonly store: SessionStore;
   readonly near: NearCache;
+  readonly repair: Pick<Repair, 'admits'>;
   readonly lifetime: Lifetime;
   readonly onEndpointDown: 'repin' | 'fail';
   readonly onEndpointBusy: 'wait' | 'repin';
@@ -84,11 +94,12 @@ export class SessionResolver {
     failed: Endpoint,
     reason: MoveReason,
     nowMs: EpochMs,
+    known: Knowledge,
   ): Promise<Placed> {
     const { pool, onEndpointDown } = this.#options;
     const { key, pin } = session;
     if (!failed.isUsable && pin !== undefined) {
-      return this.#place(key, { kind: 'pinned', pin }, { kind: 'known', pin }, nowMs);
+      return this.#place(key, known, { kind: 'known', pin }, nowMs);
     }
     if (onEndpointDown === 'fail') return refused(key, 'endpoint-down');
     // Where the session will be moved if the endpoint turns out to be down: its client then sees one move, not two.
@@ -104,8 +115,10 @@ export class SessionResolver {
   ): Promise<Placed | Forgotten> {
     const { key, voucher } = identity;
     const knowledge = await this.#ask(identity, nowMs);
-    const { lifetime, tags } = this.#options;
-    const vouched = voucher && vouchedBy(voucher, lifetime, tags, nowMs);
+    const { lifetime, near, tags } = this.#options;
+    const ofCookie = voucher && vouchedBy(voucher, lifetime, tags, nowMs);
+    const vouched =
+      knowledge.kind === 'unpinned' ? vouchedOrRemembered(ofCookie, near.recall(key, nowMs)) : ofCookie;
     if (knowledge.kind === 'unpinned' && vouched === undefined) return { kind: 'forgotten' };
     return this.#place(key, knowledge, vouched, nowMs, clientAddress);
   }
@@ -144,9 +157,16 @@ export class SessionResolver {
     nowMs: EpochMs,
     clientAddress = '',
   ): Promise<Placed> {
-    const { pool, onEndpointDown, onStoreUnavailable } = this.#options;
-    const journey: Journey = { outcome: 'hit', tier: 'store', reason: undefined, movedFrom: undefined };
+    const { pool, repair, onEndpointDown, onStoreUnavailable } = this.#options;
+    const journey: Journey = {
+      outcome: 'hit',
+      tier: 'store',
+      reason: undefined,
+      movedFrom: undefined,
+      confirmed: true,
+    };
     let knowledge = known;
+    let mayWait = true;
     for (let count = 0; count < DECISIONS_MAX; count++) {
       if (knowledge.kind === 'store-unavailable' && onStoreUnavailable === 'fail')
         return refused(key, 'store-unavailable');
@@ -165,16 +185,29 @@ export class SessionResolver {
           return refused(key, decision.reason);
         case 'fallback':
           return this.#fallenBack(key, decision, journey, knowledge, vouched, nowMs);
+        case 'adopt':
+          if (mayWait && !repair.admits()) knowledge = this.#postponed(key, decision.pin, vouched, journey);
+          else knowledge = await this.#write(key, decision, decision.pin, vouched, journey, nowMs);
+          // A session that must move is written in any case, and what it moves from with it.
+          mayWait = false;
+          break;
         default: {
           const proposed = this.#propose({ sessionKey: key, clientAddress }, decision, vouched, nowMs);
           const endpoint = this.#endpointOf(proposed);
-          if (decision.kind !== 'adopt' && endpoint?.isSticky === false)
-            return this.#guest(key, endpoint, decision);
-          knowledge = await this.#write(key, decision, proposed, journey, nowMs);
+          const isNewPlace = decision.kind === 'pin' || decision.kind === 'repin';
+          if (isNewPlace && endpoint?.isSticky === false) return this.#guest(key, endpoint, decision);
+          knowledge = await this.#write(key, decision, proposed, vouched, journey, nowMs);
         }
       }
     }
     throw new HoldfastError('INTERNAL', `session still moving after ${DECISIONS_MAX} decisions`);
+  }
+
+  /** Leaves it to a later request to write back what the store has lost: this one goes on as if it were written. */
+  #postponed(key: SessionKey, pin: Pin, vouched: Vouched | undefined, journey: Journey): Knowledge {
+    this.#options.near.assume(key, pin);
+    Object.assign(journey, unwritten(vouched));
+    return { kind: 'pinned', pin };
   }
 
   /** Carries out a decision that writes; answers with what then stands, by this node's hand or another's. */
@@ -182,6 +215,7 @@ export class SessionResolver {
     key: SessionKey,
     decision: WritingDecision,
     proposed: Pin,
+    vouched: Vouched | undefined,
     journey: Journey,
     nowMs: EpochMs,
   ): Promise<Knowledge> {
@@ -195,33 +229,35 @@ export class SessionResolver {
           : await store.repin(key, expectedVersion, proposed, nowMs);
       near.put(key, result.pin, nowMs, mark);
       const isOurs = result.kind === 'pinned' || result.kind === 'repinned';
-      Object.assign(journey, isOurs ? written(decision) : followed(decision));
+      Object.assign(journey, isOurs ? written(decision, vouched) : followed(decision));
       return { kind: 'pinned', pin: result.pin };
     } catch (error) {
-      if (decision.kind === 'repin')
-        Object.assign(journey, { reason: decision.reason, movedFrom: decision.from.endpoint });
-      // Whether the write took place is not known. Serving where it would have put the session is right either way.
+      if (decision.kind === 'repin' || decision.kind === 'arrive') Object.assign(journey, moveOf(decision));
+      // It has not taken place: a new session goes where every node computes, since nobody will be told where it went.
+      if (decision.kind === 'pin' && isReadOnly(error)) return unavailable(error, undefined);
+      // Whether it has taken place is not known. Serving where it would have put the session is right either way.
       return unavailable(error, proposed);
     }
   }
 
   /**
-   * A new session goes where the balance policy says. A session that has lost its endpoint goes where every node computes
-   * the same: nodes that move it at one moment then agree even while the store cannot tell them so.
+   * A new session goes where the balance policy says. A session that has lost its endpoint, or whose cookie names one that
+   * is not known any more, goes where every node computes the same: nodes that move it at one moment then agree even while
+   * the store cannot tell them so, and it stays where it has been served meanwhile.
    */
   #propose(
     session: NewSession,
-    decision: WritingDecision,
+    decision: Exclude<WritingDecision, { kind: 'adopt' }>,
     vouched: Vouched | undefined,
     nowMs: EpochMs,
   ): Pin {
-    if (decision.kind === 'adopt') return decision.pin;
+    if (decision.kind === 'arrive') return this.#arrived(decision.pin, nowMs);
     const { lifetime, pool } = this.#options;
     const from = decision.kind === 'repin' ? decision.from : undefined;
-    const endpoint =
-      from === undefined
-        ? pool.select(session)
-        : rendezvous(from.root ?? session.sessionKey, this.#placesBeside(from.endpoint, decision));
+    const isNew = from === undefined && vouched === undefined;
+    const endpoint = isNew
+      ? pool.select(session)
+      : rendezvous(from?.root ?? session.sessionKey, this.#placesBeside(from?.endpoint, decision));
     if (endpoint === undefined)
       throw new HoldfastError('INTERNAL', `no endpoint to choose in pool "${pool.name}"`);
     const endsAtMs = from?.endsAtMs ?? endOf(vouched) ?? nowMs + lifetime.absoluteTimeoutMs;
@@ -232,8 +268,7 @@ export class SessionResolver {
   /** An endpoint to which nobody is pinned serves a session as long as no other does; what is pinned stays as it is. */
   #guest(key: SessionKey, endpoint: Endpoint, decision: WritingDecision): Placed {
     const guest = elsewhere(key, endpoint);
-    if (decision.kind !== 'repin') return guest;
-    return { ...guest, reason: decision.reason, movedFrom: decision.from.endpoint };
+    return decision.kind === 'repin' ? { ...guest, ...moveOf(decision) } : guest;
   }
 
   #endpointOf(pin: Pin): Endpoint | undefined {
@@ -241,7 +276,7 @@ export class SessionResolver {
   }
 
   /** A session that does not wait for its endpoint is not to wait for another one. */
-  #placesBeside(lost: EndpointId, decision: WritingDecision): readonly Endpoint[] {
+  #placesBeside(lost: EndpointId | undefined, decision: WritingDecision): readonly Endpoint[] {
     const others = candidatesBeside(this.#options.pool, lost);
     if (decision.kind !== 'repin' || decision.reason !== 'endpoint-busy') return others;
     const withRoom = others.filter(({ hasRoom }) => hasRoom);
@@ -250,7 +285,7 @@ export class SessionResolver {
 
   #kept(key: SessionKey, pin: Pin, journey: Journey): Placed {
     const endpoint = this.#endpointOf(pin);
-    return { kind: 'placed', key, endpoint, refusal: undefined, ...journey, pin, confirmed: true };
+    return { kind: 'placed', key, endpoint, refusal: undefined, ...journey, pin };
   }
 
   #fallenBack(
@@ -266,6 +301,7 @@ export class SessionResolver {
     if (pin !== undefined) {
       const tier = knowledge.kind === 'store-unavailable' && knowledge.pin === pin ? 'near' : 'cookie';
       const { reason, movedFrom } = journey;
+      if (tier === 'near') this.#remember(key, pin, nowMs);
       return { ...elsewhere(key, this.#endpointOf(pin) as Endpoint), tier, pin, reason, movedFrom };
     }
     const remembered = knowledge.kind === 'unpinned' ? undefined : knowledge.pin;
@@ -280,6 +316,19 @@ export class SessionResolver {
     const assumed = this.#pinTo(endpoint, cookieVersion, endsAtMs, root, nowMs);
     this.#options.near.assume(key, assumed);
     return { ...elsewhere(key, endpoint), reason, movedFrom, pin: assumed };
+  }
+
+  /** What a session without a cookie of ours goes by must outlast the outage: as touches would see to with a store. */
+  #remember(key: SessionKey, pin: Pin, nowMs: EpochMs): void {
+    const { lifetime, near } = this.#options;
+    if (near.recall(key, nowMs) === pin && !isTouchDue(lifetime, pin, nowMs)) return;
+    near.assume(key, { ...pin, expiresAtMs: idleDeadline(lifetime, pin.endsAtMs, nowMs) });
+  }
+
+  /** The pin of a session whose endpoint is told of it with this request. */
+  #arrived({ arrival: _, ...pin }: Pin, nowMs: EpochMs): Pin {
+    const expiresAtMs = idleDeadline(this.#options.lifetime, pin.endsAtMs, nowMs);
+    return { ...pin, version: pin.version + 1, expiresAtMs };
   }
 
   /** The pin of a session that comes to an endpoint now. */
@@ -299,6 +348,8 @@ export class SessionResolver {
 /** When the session ends in any case, as its cookie says. */
 const endOf = (vouched: Vouched | undefined): EpochMs | undefined =>
   vouched?.kind === 'known' ? vouched.pin.endsAtMs : vouched?.endsAtMs;
+
+const isReadOnly = (error: unknown): boolean => HoldfastError.from(error).code === 'STORE_READ_ONLY';
 
 /** What is known when the store does not answer; any other failure is a fault of ours. */
 function unavailable(error: unknown, pin: Pin | undefined): Knowledge {

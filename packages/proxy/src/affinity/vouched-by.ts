@@ -1,4 +1,4 @@
-import { type EpochMs, idleDeadline, type Lifetime } from '@holdfast/shared';
+import { type EpochMs, idleDeadline, type Lifetime, laterPin, type Pin } from '@holdfast/shared';
 import type { Vouched } from './decide.ts';
 import type { EndpointTags } from './endpoint-tags.ts';
 import { type Voucher, vouches } from './voucher.ts';
@@ -17,4 +17,16 @@ export function vouchedBy(
   if (endpoint === undefined) return { kind: 'endpoint-unknown', version, endsAtMs };
   const expiresAtMs = idleDeadline(lifetime, endsAtMs, nowMs);
   return { kind: 'known', pin: { endpoint, version, pinnedAtMs: issuedAtMs, expiresAtMs, endsAtMs } };
+}
+
+/** What speaks for a session that the store has lost: what this node remembers, unless the voucher is later. */
+export function vouchedOrRemembered(
+  vouched: Vouched | undefined,
+  remembered: Pin | undefined,
+): Vouched | undefined {
+  if (remembered === undefined) return vouched;
+  const byMemory: Vouched = { kind: 'known', pin: remembered, isRemembered: true };
+  if (vouched === undefined) return byMemory;
+  if (vouched.kind === 'endpoint-unknown') return remembered.version > vouched.version ? byMemory : vouched;
+  return laterPin(remembered, vouched.pin) === remembered ? byMemory : vouched;
 }

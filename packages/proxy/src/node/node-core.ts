@@ -70,7 +70,7 @@ export async function openNodeCore(config: Config, options: NodeCoreOptions): Pr
   };
   const { store: storeConfig } = config;
   const added = options.added ?? new AddedEndpoints();
-  const sessionCounts = new SessionCounts(store.guarded.inventory, clock);
+  const sessionCounts = new SessionCounts(store.guarded.inventory, clock, () => cluster.nodesAlive);
   const environment = {
     ...shared,
     cluster: config.cluster,

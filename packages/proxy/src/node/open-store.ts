@@ -38,7 +38,13 @@ export async function openStore(
   const kind = store.url.startsWith('redis') ? 'redis' : (store.url.split(':', 1)[0] as string);
   const adapter = await openAdapter(kind, store, cluster.name as ClusterName, clock, random);
   const counted = countedStore(adapter);
-  const guarded = guardedStore(counted, { clock, random, logger, commandTimeoutMs: store.commandTimeout });
+  const guarded = guardedStore(counted, {
+    clock,
+    random,
+    logger,
+    commandTimeoutMs: store.commandTimeout,
+    writeBacksPerSecond: store.writeBacksPerSecond,
+  });
   return { guarded, counted, kind };
 }
 

@@ -1,6 +1,6 @@
 import { type Clock, clusterName, type Lifetime, type Random } from '@holdfast/shared';
 import type { AffinityConfig, Config, SourceConfigOf } from '@holdfast/shared/config';
-import type { NearCache, SessionStore, TouchQueue } from '@holdfast/store';
+import type { NearCache, Repair, SessionStore, TouchQueue } from '@holdfast/store';
 import { addressHashOf } from '../affinity/address-hash.ts';
 import type { Affinity } from '../affinity/affinity.ts';
 import { CompanionCookie } from '../affinity/companion-cookie.ts';
@@ -25,6 +25,7 @@ export interface AffinityEnvironment {
   readonly storeConfig: Config['store'];
   readonly sessions: SessionStore;
   readonly near: NearCache;
+  readonly repair: Pick<Repair, 'admits'>;
   readonly touches: TouchQueue;
   readonly clock: Clock;
   readonly random: Random;
@@ -45,7 +46,7 @@ function pinningAffinityOf(
   environment: AffinityEnvironment,
 ): Affinity {
   if (config.sources.length === 0) return new NoAffinity(pool);
-  const { storeConfig, sessions, near } = environment;
+  const { storeConfig, sessions, near, repair } = environment;
   const lifetime = { idleTimeoutMs: config.idleTimeout, absoluteTimeoutMs: config.absoluteTimeout };
   const tags = new EndpointTags(pool);
   const keys = new SessionKeys(sessions, near);
@@ -72,6 +73,7 @@ function pinningAffinityOf(
       tags,
       store: sessions,
       near,
+      repair,
       lifetime,
       onEndpointDown: config.onEndpointDown,
       onEndpointBusy: config.onEndpointBusy,

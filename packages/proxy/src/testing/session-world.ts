@@ -1,10 +1,12 @@
 import { clusterName, HoldfastError, poolName, silentLogger } from '@holdfast/shared';
 import { type AffinityConfig, configSchema } from '@holdfast/shared/config';
 import { ManualClock, seededRandom } from '@holdfast/shared/testing';
-import { NearCache, type SessionStore, type Store, TouchQueue } from '@holdfast/store';
+import { NearCache, Repair, type SessionStore, type Store, TouchQueue } from '@holdfast/store';
 import { openMemoryStore, SessionMap } from '@holdfast/store/memory';
 import type { Affinity, Resolution } from '../affinity/affinity.ts';
 import { type Claim, NO_FINDINGS } from '../affinity/claim.ts';
+import { SessionKeys } from '../affinity/session-keys.ts';
+import { TouchedSessions } from '../affinity/touched-sessions.ts';
 import { RoundRobin } from '../balance/round-robin.ts';
 import { affinityOf } from '../node/pool-affinity.ts';
 import { Pool } from '../pool/pool.ts';
@@ -24,6 +26,8 @@ export interface SessionSettings {
   /** Newest first. */
   readonly secrets?: readonly string[];
   readonly pool?: string;
+  /** Default: more than any test has sessions. */
+  readonly writeBacksPerSecond?: number;
 }
 
 function affinityConfig(affinity: object): AffinityConfig {
@@ -39,6 +43,7 @@ class UnreliableStore implements SessionStore {
   isDown = false;
   /** Whether it does what it is asked and its answers are lost. */
   losesReplies = false;
+  isReadOnly = false;
   calls = 0;
   readonly #store: SessionStore;
 
@@ -47,10 +52,17 @@ class UnreliableStore implements SessionStore {
   }
 
   readonly find: SessionStore['find'] = (...args) => this.#ask(() => this.#store.find(...args));
-  readonly pin: SessionStore['pin'] = (...args) => this.#ask(() => this.#store.pin(...args));
-  readonly repin: SessionStore['repin'] = (...args) => this.#ask(() => this.#store.repin(...args));
+  readonly pin: SessionStore['pin'] = (...args) => this.#write(() => this.#store.pin(...args));
+  readonly repin: SessionStore['repin'] = (...args) => this.#write(() => this.#store.repin(...args));
   readonly touch: SessionStore['touch'] = (...args) => this.#ask(() => this.#store.touch(...args));
   readonly unpin: SessionStore['unpin'] = (...args) => this.#ask(() => this.#store.unpin(...args));
+
+  #write<Answer>(change: () => Promise<Answer>): Promise<Answer> {
+    return this.#ask(async () => {
+      if (this.isReadOnly) throw new HoldfastError('STORE_READ_ONLY', 'the test has the store full');
+      return change();
+    });
+  }
 
   async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
     this.calls++;
@@ -79,11 +91,14 @@ const NO_CLAIM: Claim = { findings: NO_FINDINGS, cookieLines: undefined, clientA
 export class SessionNode {
   readonly clock: ManualClock;
   readonly store: UnreliableStore;
+  readonly near: NearCache;
+  readonly repair: Repair;
   readonly pool: Pool;
   readonly affinity: Affinity;
 
   constructor(store: Store, clock: ManualClock, seed: number, settings: SessionSettings = {}) {
     const { affinity = { type: 'cookie' }, onUnavailable = 'degrade', pool = 'shop' } = settings;
+    const writeBacksPerSecond = settings.writeBacksPerSecond ?? 1_000_000;
     const random = seededRandom(seed);
     this.clock = clock;
     this.store = new UnreliableStore(store.sessions);
@@ -97,12 +112,23 @@ export class SessionNode {
       log: silentLogger,
     });
     const near = new NearCache({ entriesMax: 100, staleAfterMs: 1_000 }, store.invalidations);
+    const repair = new Repair({ clock, logger: silentLogger, writeBacksPerSecond });
+    const keys = new SessionKeys(this.store, near);
+    this.near = near;
+    this.repair = repair;
     this.affinity = affinityOf(affinityConfig(affinity), settings.secrets ?? [CLUSTER_SECRET], this.pool, {
       cluster: { name: CLUSTER },
-      storeConfig: { url: 'memory:', onUnavailable, commandTimeout: 50, nearCacheEntries: 100 },
+      storeConfig: {
+        url: 'memory:',
+        onUnavailable,
+        commandTimeout: 50,
+        nearCacheEntries: 100,
+        writeBacksPerSecond,
+      },
       sessions: this.store,
       near,
-      touches: new TouchQueue(this.store, clock, { touchedElsewhere: (key) => near.drop(key) }),
+      repair,
+      touches: new TouchQueue(this.store, clock, new TouchedSessions({ near, keys, repair, clock })),
       clock,
       random,
     });
