@@ -118,7 +118,8 @@ describe('holdfast endpoints', () => {
     expect(drained, drained.stderr).toMatchObject({ exitCode: 0 });
     expect(drained.stdout).toMatch(/safe to terminate\n$/);
     const visit = await visitor.visit(clientOf(shared));
-    expect(visit).toMatchObject({ status: 200, outcome: 'repinned' });
+    // By its own request, or before that by the node that empties the endpoint.
+    expect(visit).toMatchObject({ status: 200, outcome: expect.stringMatching(/repinned|adopted/) });
     expect(visit.moved).toBe('from=shop/shop-1; reason=endpoint-drained');
     expect((await visitor.visit(clientOf(single))).servedBy).toBe(visit.servedBy);
   });
@@ -145,7 +146,7 @@ describe('holdfast status and explain', () => {
   it('show a node of several processes as one, and what would become of a request', async () => {
     const said = await ask(shared, 'status');
     expect(said.stdout).toMatch(/^node node-1 of cluster test: serving for \d+ s/);
-    expect(said.stdout).toMatch(/shop\/shop-3 +serving +none +\d+ +0 +0\n/);
+    expect(said.stdout).toMatch(/shop\/shop-3 +serving +- +none +\d+ +0 +0\n/);
     expect(said.stdout).toMatch(/WORKER +PROCESS +PHASE +REQUESTS\n +\d+ +\d+ +serving/);
     const visitor = await visitorAt('shop-2', single);
     const explained = await ask(shared, 'explain', '/', '--cookie', `_srv_id=${visitor.cookie}`, '--json');
