@@ -31,10 +31,10 @@ class TestInventory {
   }
 }
 
-const world = () => {
+const world = (nodes = 1) => {
   const clock = new ManualClock();
   const inventory = new TestInventory();
-  return { clock, inventory, counts: new SessionCounts(inventory, clock) };
+  return { clock, inventory, counts: new SessionCounts(inventory, clock, () => nodes) };
 };
 
 describe('the counts of pinned sessions', () => {
@@ -73,6 +73,41 @@ describe('the counts of pinned sessions', () => {
     await clock.advance(1);
     counts.keepFresh();
     expect(inventory.asked).toBe(2);
+  });
+
+  it('are asked for by all nodes together as often as by one, where counting takes long', async () => {
+    const { clock, inventory, counts } = world(20);
+    counts.keepFresh();
+    await clock.advance(100);
+    await inventory.answer(1);
+    await clock.advance(37_999);
+    counts.keepFresh();
+    expect(inventory.asked).toBe(1);
+    await clock.advance(1);
+    counts.keepFresh();
+    expect(inventory.asked).toBe(2);
+  });
+
+  it('are a minute old at most, however long the store took and however many nodes there are', async () => {
+    const { clock, inventory, counts } = world(100);
+    counts.keepFresh();
+    await clock.advance(5_000);
+    await inventory.answer(1);
+    await clock.advance(59_999);
+    counts.keepFresh();
+    expect(inventory.asked).toBe(1);
+    await clock.advance(1);
+    counts.keepFresh();
+    expect(inventory.asked).toBe(2);
+  });
+
+  it('take other nodes to place as this one does, so that together they fill a gap once', async () => {
+    const { inventory, counts } = world(3);
+    counts.keepFresh();
+    await inventory.answer(10);
+    counts.add(a);
+    counts.add(a);
+    expect(counts.of(a)).toBe(16);
   });
 
   it('stay what they were while the store does not answer, and go on counting', async () => {

@@ -3,29 +3,41 @@ import type { SessionInventory } from '@holdfast/store';
 
 /** How old the counts may be when a session is placed by them. */
 const FRESH_MS = 2_000;
-/** Where counting takes long, it is asked for less often: a node spends a twentieth of the time on it at most. */
+/** Where counting takes long, it is asked for less often: all nodes together spend a twentieth of the time on it at most. */
 const REST_FACTOR = 19;
+/** Counts of a store that has been slow once, or of very many nodes, are no older than this. */
+const STALE_MS = 60_000;
 
 /**
- * How many sessions are pinned to each endpoint: what the store said some seconds ago, and what this node has placed
- * since. The store is asked while sessions are placed, in the background; none of them waits for the answer.
+ * How many sessions are pinned to each endpoint: what the store said some seconds ago, and what has been placed since. Of
+ * that, a node knows its own part; the others are taken to have placed as many each, or all of them would fill the same gap.
+ * The store is asked while sessions are placed, in the background; none of them waits for the answer.
  */
 export class SessionCounts {
   readonly #inventory: Pick<SessionInventory, 'countByEndpoint'>;
   readonly #clock: Clock;
+  readonly #nodesNow: () => number;
+  /** When the store was asked for `#counted`. */
+  #nodes = 1;
   #counted: ReadonlyMap<EndpointId, number> = new Map();
-  /** Placed since the store was asked for `#counted`. */
+  /** Placed by this node since the store was asked for `#counted`. */
   readonly #placed = new Map<EndpointId, number>();
   #isAsking = false;
   #freshUntilMs = Number.NEGATIVE_INFINITY;
 
-  constructor(inventory: Pick<SessionInventory, 'countByEndpoint'>, clock: Clock) {
+  /** @param nodes how many nodes place sessions, this one among them. Default: this one alone. */
+  constructor(
+    inventory: Pick<SessionInventory, 'countByEndpoint'>,
+    clock: Clock,
+    nodes: () => number = () => 1,
+  ) {
     this.#inventory = inventory;
     this.#clock = clock;
+    this.#nodesNow = nodes;
   }
 
   of(endpoint: EndpointId): number {
-    return (this.#counted.get(endpoint) ?? 0) + (this.#placed.get(endpoint) ?? 0);
+    return (this.#counted.get(endpoint) ?? 0) + (this.#placed.get(endpoint) ?? 0) * this.#nodes;
   }
 
   /** A session is about to be pinned there. */
@@ -40,6 +52,7 @@ export class SessionCounts {
 
   async #ask(): Promise<void> {
     this.#isAsking = true;
+    this.#nodes = this.#nodesNow();
     const askedAtMs = this.#clock.elapsed();
     const placedBefore = new Map(this.#placed);
     try {
@@ -49,7 +62,8 @@ export class SessionCounts {
       // Old counts are better than none; that the store is unavailable, its guard has told.
     }
     const nowMs = this.#clock.elapsed();
-    this.#freshUntilMs = nowMs + Math.max(FRESH_MS, REST_FACTOR * (nowMs - askedAtMs));
+    const restMs = REST_FACTOR * this.#nodes * (nowMs - askedAtMs);
+    this.#freshUntilMs = nowMs + Math.min(STALE_MS, Math.max(FRESH_MS, restMs));
     this.#isAsking = false;
   }
 

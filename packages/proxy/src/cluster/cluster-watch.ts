@@ -57,6 +57,11 @@ export class ClusterWatch implements PoolFollower {
     return this.#members.all;
   }
 
+  /** How many nodes beat, this one among them. */
+  get nodesAlive(): number {
+    return this.members.filter(({ kind }) => kind === 'alive').length + 1;
+  }
+
   /** What this node says of itself at this moment; undefined before it has begun. */
   get own(): MemberRecord | undefined {
     return this.#heart?.record();
