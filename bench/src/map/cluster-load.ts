@@ -52,14 +52,16 @@ export interface ClusterLoad {
   /** When one endpoint dies, until its sessions have all asked once. */
   readonly repins: number;
   readonly rounds: number;
-  /** With the balance policy `least-sessions`. */
-  readonly counts: number;
+  /** With the balance policy `least-sessions`: what one count takes Redis, and how far apart those of a node are. */
+  readonly countMs: number;
+  readonly countEverySeconds: number;
 }
 
 export const BUCKETS = 256;
 export const ROUNDS_PER_SECOND = 2;
-/** At most: see `balance/session-counts.ts` of the proxy. */
-export const COUNT_EVERY_SECONDS = 2;
+/** A node counts sessions no more often, and no less. See `balance/session-counts.ts` of the proxy. */
+export const COUNT_SECONDS = { min: 2, max: 60 };
+export const COUNT_REST_FACTOR = 19;
 /** A deadline is moved once per quarter of the idle timeout. */
 export const TOUCHES_PER_IDLE_TIMEOUT = 4;
 
@@ -74,6 +76,7 @@ export function loadOf(cluster: PaperCluster, figures: MeasuredFigures): Cluster
   const finds = activeSessions / (stayMinutes * SECONDS_PER_MINUTE);
   const cores = (pins * figures.pinUs + touches * figures.touchUs + finds * figures.findUs) / 1e6;
   const bytes = sessions * figures.bytesPerSession;
+  const countMs = (figures.countMs * endpoints) / figures.countedEndpoints;
   const primaries = Math.ceil(Math.max(bytes / cluster.primaryBytes, cores / cluster.primaryLoad));
   return {
     activeSessions,
@@ -87,9 +90,15 @@ export function loadOf(cluster: PaperCluster, figures: MeasuredFigures): Cluster
     fullestBuckets: fullestOf(primaries),
     repins: activeSessions / endpoints / cluster.requestEverySeconds,
     rounds: nodes * ROUNDS_PER_SECOND,
-    counts: nodes / COUNT_EVERY_SECONDS,
+    countMs,
+    countEverySeconds: Math.min(
+      COUNT_SECONDS.max,
+      Math.max(COUNT_SECONDS.min, countRestMs(nodes, countMs) / 1e3),
+    ),
   };
 }
+
+const countRestMs = (nodes: number, countMs: number): number => COUNT_REST_FACTOR * nodes * countMs;
 
 /** Where a slot is decides a hash, so that primaries get about as many buckets as chance has it: two standard deviations. */
 function fullestOf(primaries: number): number {

@@ -65,8 +65,11 @@ describe('the plan of a cluster', () => {
     expect(valueOfLine('endpoints that may die at once')).toBe('125');
   });
 
-  it('has every node count by itself, which is what costs most where sessions are balanced by their number', () => {
-    expect(valueOfLine('cores of Redis for `least-sessions`')).toBe('0.05');
+  it('has nodes count sessions the less often the more of them there are', () => {
+    expect(valueOfLine('counts of a node for `least-sessions`')).toBe('every 2 s');
+    expect(valueOfLine('cores of Redis for counts of all nodes')).toBe('0.050');
+    const many = planCluster({ ...cluster, nodes: 1_000 }, figures);
+    expect(many.find(([what]) => what.startsWith('counts of a node'))?.[2]).toBe('every 60 s');
   });
 
   it('has each line once, so that a page can refer to it', () => {

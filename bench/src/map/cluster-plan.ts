@@ -2,7 +2,8 @@ import { fixed } from '../report/columns.ts';
 import {
   BUCKETS,
   type ClusterLoad,
-  COUNT_EVERY_SECONDS,
+  COUNT_REST_FACTOR,
+  COUNT_SECONDS,
   loadOf,
   type MeasuredFigures,
   type PaperCluster,
@@ -148,10 +149,15 @@ const memberLines = (
     fixed((load.rounds * figures.memberRoundUs * cluster.nodes) / figures.members / 1e6, 3),
   ],
   [
-    'cores of Redis for `least-sessions`',
-    `${cluster.nodes} nodes ÷ ${COUNT_EVERY_SECONDS} s × ${fixed(figures.countMs, 1)} ms × ` +
-      `${whole(cluster.endpoints)} ÷ ${figures.countedEndpoints} endpoints`,
-    fixed((load.counts * figures.countMs * cluster.endpoints) / figures.countedEndpoints / 1e3, 2),
+    'counts of a node for `least-sessions`',
+    `${COUNT_REST_FACTOR} × ${cluster.nodes} nodes × ${fixed(figures.countMs, 1)} ms × ${whole(cluster.endpoints)} ÷ ` +
+      `${figures.countedEndpoints} endpoints, from ${COUNT_SECONDS.min} to ${COUNT_SECONDS.max} s`,
+    `every ${fixed(load.countEverySeconds, 0)} s`,
+  ],
+  [
+    'cores of Redis for counts of all nodes',
+    `${cluster.nodes} nodes × ${fixed(load.countMs, 0)} ms ÷ ${fixed(load.countEverySeconds, 0)} s`,
+    fixed((cluster.nodes * load.countMs) / load.countEverySeconds / 1e3, 3),
   ],
 ];
 
