@@ -6,7 +6,7 @@ const poolOf = (lines: string) =>
   configOf(importHaproxy(`backend shop\n${lines}\nserver a 10.0.0.1:80\nserver b 10.0.0.2:80`)).pools[0]!;
 
 describe('the HAProxy configuration of the source documents', () => {
-  it('carries the cookie over with its endpoints', () => {
+  it('carries the cookie over with its endpoints and the values that name them', () => {
     const imported = importHaproxy(`backend myapp
 balance roundrobin
 cookie SERVERID insert nocache # Cookie-based stickiness
@@ -21,10 +21,13 @@ server s2 10.0.0.2:80 cookie s2
         name: 'myapp',
         balance: { policy: 'round-robin' },
         endpoints: [
-          { id: 's1', url: 'http://10.0.0.1:80' },
-          { id: 's2', url: 'http://10.0.0.2:80' },
+          { id: 's1', url: 'http://10.0.0.1:80', label: 's1' },
+          { id: 's2', url: 'http://10.0.0.2:80', label: 's2' },
         ],
-        affinity: { sources: [{ type: 'cookie', name: 'SERVERID' }] },
+        affinity: {
+          labels: [{ type: 'label-cookie', name: 'SERVERID', mode: 'insert', hidden: false, failover: true }],
+          sources: [],
+        },
       },
     ]);
   });
@@ -39,11 +42,16 @@ describe('importHaproxy', () => {
       'stick-table type ip size 1m expire 30m\nstick on src',
       { type: 'source-ip', mode: 'table', ipv4Prefix: 32 },
     ],
+    ['stick on req.cook(SID)', { type: 'app-cookie', name: 'SID', given: true }],
+    [
+      'stick on req.cook(SID)\nstick store-response res.cook(SID)',
+      { type: 'app-cookie', name: 'SID', given: true },
+    ],
     ['stick on src,ipmask(24,64)', { type: 'source-ip', ipv4Prefix: 24, ipv6Prefix: 64 }],
     ['stick store-response res.cook(SID)\nstick match req.cook(SID)', { type: 'app-cookie', name: 'SID' }],
     [
       'stick store-response res.hdr(Mcp-Session-Id)\nstick on req.hdr(Mcp-Session-Id)',
-      { type: 'header', name: 'Mcp-Session-Id', learn: { header: 'Mcp-Session-Id' } },
+      { type: 'header', name: 'Mcp-Session-Id', learn: { header: 'Mcp-Session-Id' }, given: true },
     ],
     ['cookie JSESSIONID prefix', { type: 'app-cookie', name: 'JSESSIONID' }],
     [
@@ -63,6 +71,30 @@ describe('importHaproxy', () => {
   ])('keeps sessions for as long as %j does', (lines, expected) => {
     const { affinity } = poolOf(lines);
     expect([affinity.idleTimeout, affinity.absoluteTimeout]).toEqual(expected);
+  });
+
+  it('has the cookie lines mean what they mean in HAProxy, where servers have values', () => {
+    const imported = importHaproxy(`backend shop
+  cookie S insert indirect maxidle 30m attr "SameSite=None" secure
+  server a 10.0.0.1:80 cookie one
+  server b 10.0.0.2:80`);
+    const { endpoints, affinity } = configOf(imported).pools[0]!;
+    expect(endpoints.map(({ label }) => label)).toEqual(['one', undefined]);
+    expect(affinity.labels).toMatchObject([
+      { hidden: true, maxIdle: 1_800_000, cookie: { sameSite: 'None', secure: 'always' } },
+    ]);
+    expect(imported).toMatchObject({ notes: [], yaml: expect.not.stringContaining('secrets') });
+  });
+
+  it.each([
+    ['that the profile of HAProxy does not keep to', 'cookie S insert attr "Partitioned"', 'cookie one'],
+    ['whose values come from a key', 'cookie S insert dynamic', 'cookie one'],
+    ['of servers without values', 'cookie S insert', ''],
+  ])('makes a sealed cookie of a line %s', (_what, cookie, value) => {
+    const imported = importHaproxy(`backend shop\n${cookie}\nserver a 10.0.0.1:80 ${value}`);
+    const { endpoints, affinity } = configOf(imported).pools[0]!;
+    expect(affinity).toMatchObject({ labels: [], sources: [{ type: 'cookie', name: 'S' }] });
+    expect(endpoints[0]?.label).toBeUndefined();
   });
 
   it('routes by the host and path of acl lines and of conditions in braces', () => {
