@@ -276,6 +276,11 @@ describe('a guarded store', () => {
     unreliable.mode = 'read-only';
     await clock.advance(1_000);
     expect(states).toEqual(['read-only', 'unavailable', 'read-only']);
+    expect(lines).toEqual([
+      'the store is read-only: full',
+      'the store is unavailable: down',
+      'the store is read-only: full',
+    ]);
   });
 
   it('says STORE_CLOSED once it is closed, even if it was unavailable', async () => {

@@ -79,7 +79,8 @@ class Guard implements SessionStore {
   readonly #options: GuardOptions;
   readonly #breakers = new Map<string, Breaker>();
   readonly #listeners: ((state: StoreState) => void)[] = [];
-  #isWriting = true;
+  /** With which words the store has refused to write lately. */
+  #refusal: string | undefined;
   #state: StoreState = 'available';
   #isStopped = false;
   #cancelRefusal: CancelTimer = () => {};
@@ -95,14 +96,14 @@ class Guard implements SessionStore {
 
   readonly pin: SessionStore['pin'] = async (key, proposed, nowMs) => {
     const result = await this.#guarded('pin', key, () => this.#sessions.pin(key, proposed, nowMs));
-    if (result.kind === 'pinned') this.#reportWriting(true, '');
+    if (result.kind === 'pinned') this.#noteRefusal(undefined);
     return result;
   };
 
   readonly repin: SessionStore['repin'] = async (key, expectedVersion, proposed, nowMs) => {
     const work = () => this.#sessions.repin(key, expectedVersion, proposed, nowMs);
     const result = await this.#guarded('repin', key, work);
-    if (result.kind === 'repinned') this.#reportWriting(true, '');
+    if (result.kind === 'repinned') this.#noteRefusal(undefined);
     return result;
   };
 
@@ -141,7 +142,7 @@ class Guard implements SessionStore {
       return await this.#breakerOf(key).run({ what, work, probe });
     } catch (error) {
       const { code, message } = HoldfastError.from(error);
-      if (code === 'STORE_READ_ONLY') this.#reportWriting(false, message);
+      if (code === 'STORE_READ_ONLY') this.#noteRefusal(message);
       throw error;
     }
   }
@@ -156,27 +157,27 @@ class Guard implements SessionStore {
     return breaker;
   }
 
-  #reportWriting(isWriting: boolean, why: string): void {
-    this.#isWriting = isWriting;
+  #noteRefusal(refusal: string | undefined): void {
+    this.#refusal = refusal;
     this.#cancelRefusal();
-    if (!isWriting && !this.#isStopped) {
+    if (refusal !== undefined && !this.#isStopped) {
       // Who has nothing to write would never find out.
-      this.#cancelRefusal = this.#options.clock.after(REFUSAL_MS, () => this.#reportWriting(true, ''));
+      this.#cancelRefusal = this.#options.clock.after(REFUSAL_MS, () => this.#noteRefusal(undefined));
     }
-    this.#update(why);
+    this.#update(refusal);
   }
 
-  #update(why: string): void {
+  #update(why: string | undefined): void {
     const state = this.#stateNow();
     if (state === this.#state) return;
     this.#state = state;
-    const reason = state === 'available' ? {} : { store_error: why };
-    this.#options.logger.info({ store_state: state, ...reason }, `the store is ${state}`);
+    const reasons = { available: undefined, 'read-only': this.#refusal, unavailable: why };
+    this.#options.logger.info({ store_state: state, store_error: reasons[state] }, `the store is ${state}`);
     for (const listener of this.#listeners) listener(state);
   }
 
   #stateNow(): StoreState {
     for (const { isFlowing } of this.#breakers.values()) if (!isFlowing) return 'unavailable';
-    return this.#isWriting ? 'available' : 'read-only';
+    return this.#refusal === undefined ? 'available' : 'read-only';
   }
 }
