@@ -9,7 +9,7 @@ import { type Identity, type KeySource, NO_KEYS } from './key-source.ts';
 import { OpenedCookies } from './opened-cookies.ts';
 import { NO_COOKIES, takeOwnCookie } from './own-cookie.ts';
 import { SetCookie, twinOf } from './set-cookie.ts';
-import { type EndpointTag, identifies, type Voucher } from './voucher.ts';
+import { type EndpointTag, identifies, type Voucher, vouches } from './voucher.ts';
 
 export interface SealedCookieOptions {
   readonly config: SourceConfigOf<'cookie'>;
@@ -80,6 +80,9 @@ export class SealedCookieSource implements KeySource {
     const endpointTag = tags.of(pin.endpoint);
     if (endpointTag === undefined) return NO_COOKIES;
     if (voucher !== undefined && this.#isUpToDate(voucher, pin, endpointTag, nowMs)) return NO_COOKIES;
+    // Of a later place that this node does not know, a node that does is still to hear.
+    if (voucher !== undefined && voucher.version > pin.version && vouches(voucher, lifetime, nowMs))
+      return NO_COOKIES;
     const startedAtMs = pin.endsAtMs - lifetime.absoluteTimeoutMs;
     const sealed = seal.seal({
       sessionId,

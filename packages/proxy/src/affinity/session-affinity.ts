@@ -14,6 +14,7 @@ import type { Affinity, Learner, Resolution } from './affinity.ts';
 import { balanced } from './balanced.ts';
 import { type Claim, type Finding, NO_FINDINGS } from './claim.ts';
 import type { CompanionCookie } from './companion-cookie.ts';
+import type { Knowledge } from './decide.ts';
 import type { Identity, KeySource } from './key-source.ts';
 import { NO_COOKIES } from './own-cookie.ts';
 import { isGuess, type Placed } from './placed.ts';
@@ -120,7 +121,8 @@ export class SessionAffinity implements Affinity {
     const { session, endpoint, source } = failed;
     if (session === undefined) return this.#withoutSession(claim, endpoint);
     if (endpoint === undefined) return failed;
-    const resolved = await this.#options.resolver.failover(session, endpoint, reason, nowMs);
+    const knowledge = knownOf(failed);
+    const resolved = await this.#options.resolver.failover(session, endpoint, reason, nowMs, knowledge);
     return this.#resolution(source, resolved, session.voucher, nowMs, session.sessionId);
   }
 
@@ -214,10 +216,18 @@ export class SessionAffinity implements Affinity {
   }
 }
 
+/** What is known of the session of a request that has failed: a pin that this node only assumes is nothing to compare by. */
+function knownOf({ session, outcome, tier }: Resolution): Knowledge {
+  const pin = session?.pin;
+  const isAssumed = outcome === 'fallback' && tier !== 'store';
+  return pin === undefined || isAssumed ? { kind: 'store-unavailable', pin } : { kind: 'pinned', pin };
+}
+
 /** Whether there is nothing to decide: the endpoint serves, or it drains and the session came before that. */
-const keepsServing = ({ standing, drainingSinceMs }: Endpoint, { pinnedAtMs }: Pin): boolean =>
-  standing === 'serving' ||
-  (standing === 'draining' && drainingSinceMs !== undefined && pinnedAtMs < drainingSinceMs);
+const keepsServing = (endpoint: Endpoint, { pinnedAtMs }: Pin): boolean => {
+  const { standing } = endpoint;
+  return standing === 'serving' || (standing === 'draining' && pinnedAtMs < endpoint.staysBeforeMs);
+};
 
 /** Every token of the request that one of the sources can open, in order. */
 function* namedBy({ findings }: Claim, nowMs: EpochMs): Generator<Named> {
