@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type FaultyLink, redisCommand } from '@holdfast/store/testing';
+import type { FaultyLink } from '@holdfast/store/testing';
 import { request } from 'undici';
 import { pick } from '../support/seed.ts';
+import { until } from '../support/until.ts';
 import { instantMs } from './timeline.ts';
 import type { World } from './world.ts';
 
@@ -93,10 +94,11 @@ export const MISHAPS: readonly Mishap[] = [
         await body.dump();
         return statusCode === 200;
       };
-      if (!(await tell('PUT'))) return;
+      // It may be in force long before the answer has come.
       world.note({ kind: 'drain', endpoint: id });
+      await tell('PUT');
       await aWhile(world);
-      await tell('DELETE');
+      await until('the drain is over', () => tell('DELETE'));
       world.note({ kind: 'undrain', endpoint: id });
     },
   },
@@ -133,10 +135,14 @@ export const MISHAPS: readonly Mishap[] = [
   outage('the connections of a node to Redis go nowhere', (world) =>
     forOneNode(world, (link) => link.stall()),
   ),
-  outage('Redis forgets everything', async (world) => {
-    await redisCommand(world.redis, 'FLUSHALL');
-    world.note({ kind: 'store-lost', sinceMs: 0 });
-  }),
+  outage(
+    'Redis dies, and comes back empty',
+    (world) => {
+      world.note({ kind: 'store-lost', sinceMs: 0 });
+      return world.redis.kill();
+    },
+    ({ redis }) => redis.restart(),
+  ),
   outage('the news stops', async (world) => {
     const ports = await world.newsPorts();
     for (const link of world.links) link.stall((farPort) => ports.has(farPort));

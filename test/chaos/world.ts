@@ -4,20 +4,17 @@ import type { EndpointProcess } from '../support/endpoint-process.ts';
 import type { Fact, History, Terms } from '../support/history/history.ts';
 import type { HoldfastNode, StatusReport } from '../support/holdfast-node.ts';
 import type { Sender } from '../support/http-client.ts';
-import type { EndpointAddress, NodeWishes } from '../support/node-config.ts';
-import { withPools } from '../support/reloading.ts';
 import { testRandom } from '../support/seed.ts';
 import type { Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 import { Crowd } from './crowd.ts';
 import { instantMs } from './timeline.ts';
+import { verdictsOf } from './verdicts.ts';
+import { IDLE_TIMEOUT_MS, wishesFor } from './world-node.ts';
 
 const NODES = 3;
 const ENDPOINTS = 4;
 const PATIENCE_MS = 30_000;
-
-/** Longer than any run, so that no session ends by itself. */
-const IDLE_TIMEOUT_MS = 3_600_000;
 
 /** What a cluster promises that is configured as in {@link World}. */
 const TERMS: Terms = {
@@ -147,13 +144,9 @@ export class World {
     return this.#untilAll('the store and its news are there', isThere);
   }
 
-  /** Waits until every node takes the endpoint of pool `shop` for down. */
+  /** Waits until every node takes the endpoint of pool `shop` for down, and they agree. */
   untilDown(endpoint: string): Promise<void> {
-    return this.#untilAll(`${endpoint} is down`, ({ pools }) =>
-      pools.some(({ endpoints }) =>
-        endpoints.some(({ id, standing }) => id === `shop/${endpoint}` && standing === 'down'),
-      ),
-    );
+    return this.#untilAll(`${endpoint} is down`, (status) => standingIn(status, endpoint) === 'down');
   }
 
   async #untilAll(what: string, isSo: (status: StatusReport) => boolean): Promise<void> {
@@ -173,6 +166,9 @@ export class World {
   }
 }
 
+const standingIn = ({ pools }: StatusReport, endpoint: string): string | undefined =>
+  pools.flatMap(({ endpoints }) => endpoints).find(({ id }) => id === `shop/${endpoint}`)?.standing;
+
 const naming = (node: string, client: Sender): Sender => ({
   async send(request) {
     const response = await client.send(request);
@@ -180,45 +176,4 @@ const naming = (node: string, client: Sender): Sender => ({
   },
 });
 
-const VERDICTS: Readonly<Record<string, 'held-down' | 'held-up'>> = {
-  'endpoint is down': 'held-down',
-  'endpoint is back': 'held-up',
-};
-
-/** What a node has said of the endpoints of pool `shop`. */
-const verdictsOf = ({ name, events }: HoldfastNode): readonly Fact[] =>
-  events.flatMap(({ msg, endpoint, time }) => {
-    const kind = VERDICTS[String(msg)];
-    const [, id] = /^shop\/(.+)$/.exec(String(endpoint)) ?? [];
-    return kind === undefined || id === undefined
-      ? []
-      : [{ kind, node: name, endpoint: id, atMs: Date.parse(String(time)) }];
-  });
-
 type Untimed<T> = T extends unknown ? Omit<T, 'atMs'> : never;
-
-const HEALTH_CHECK = { path: '/healthz' };
-
-/** What a node is told that is one of the world's. */
-export function wishesFor(
-  endpoints: readonly EndpointAddress[],
-  storeUrl: string,
-  commandTimeout = '50ms',
-): NodeWishes {
-  const addresses = endpoints.map(({ id, url }) => ({ id, url }));
-  const wishes: NodeWishes = {
-    endpoints: addresses,
-    storeUrl,
-    store: { commandTimeout },
-    affinity: { idleTimeout: `${IDLE_TIMEOUT_MS}ms` },
-    pool: { healthCheck: HEALTH_CHECK, outlierDetection: {} },
-    listener: { pool: undefined, routes: [{ pool: 'shop' }, { match: { path: '/keyed' }, pool: 'keyed' }] },
-    top: { log: { access: false }, shutdown: { delay: '300ms', deadline: '5s' } },
-  };
-  return withPools(wishes, {
-    name: 'keyed',
-    endpoints: addresses,
-    affinity: { type: 'header', name: 'X-Session' },
-    healthCheck: HEALTH_CHECK,
-  });
-}

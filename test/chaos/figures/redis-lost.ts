@@ -27,9 +27,9 @@ const OTHERS =
 /** Redis goes away for a while, under load of which a part comes for the first time. */
 const redisLost = (how: 'killed' | 'frozen'): Figure => ({
   name: `redis-${how}`,
-  what: `Redis ${how === 'killed' ? 'gets SIGKILL and comes back empty' : 'is frozen'} after 10 s, under 300 requests per second`,
+  what: `Redis ${how === 'killed' ? 'gets SIGKILL and comes back empty after' : 'is frozen for'} 10 s, under 300 requests per second`,
   others: OTHERS,
-  aim: '0 × 5xx, circuit open within 200 ms of the first timeout, at least 99.9 % of sessions unmoved',
+  aim: '0 × 5xx, circuit open within 200 ms, at least 99.9 % of sessions unmoved',
   measure: (world, scale) => loseRedis(world, scale, how),
 });
 
