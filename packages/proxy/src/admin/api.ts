@@ -1,32 +1,14 @@
-import { parseDuration, parsePercentage, parseRate } from '@holdfast/shared';
-import { RATE_MAX, writtenEndpoint } from '@holdfast/shared/config';
+import { writtenEndpoint } from '@holdfast/shared/config';
 import { z } from 'zod';
+import { count, duration, instant } from './api-fields.ts';
 import type { ApiOperation } from './api-operation.ts';
 import { ipAddress } from './question.ts';
+import { rebalanceView, rebalanceWishes } from './rebalance-view.ts';
 
 const DEADLINE_MS_MAX = 30 * 24 * 3_600_000;
 const WAIT_MS_MAX = 10 * 60_000;
-const IDLE_MS_MAX = 3_600_000;
-
-const duration = (maxMs: number, what: string) =>
-  z
-    .string()
-    .refine((text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= maxMs, what)
-    .meta({ description: what, examples: ['10m'] });
-
-const rate = z
-  .string()
-  .refine((text) => (parseRate(text) ?? Number.POSITIVE_INFINITY) <= RATE_MAX, `a rate up to ${RATE_MAX}/s`)
-  .meta({ description: 'how many sessions are moved in a second, at most', examples: ['50/s'] });
-
-const percentage = z
-  .string()
-  .refine((text) => parsePercentage(text) !== undefined, 'a whole percentage')
-  .meta({ examples: ['10%'] });
 
 const nothing = z.object({});
-const count = z.int().min(0);
-const instant = z.iso.datetime();
 
 const drain = z.object({ since: instant, deadline: instant.optional() });
 
@@ -80,31 +62,6 @@ export const sessionPage = z.object({ sessions: z.array(sessionView), next: z.st
 
 const move = z.object({
   to: z.string().optional().meta({ description: 'the endpoint; default: where a failure would move it' }),
-});
-
-const transfer = z.object({ from: z.string(), to: z.string(), sessions: count });
-
-export const rebalanceView = z.object({
-  pool: z.string(),
-  state: z.enum(['none', 'planned', 'running', 'balanced', 'in-use', 'stopped']).meta({
-    description: 'none: this node has begun none. in-use: over, and what is left to move is in use',
-  }),
-  trigger: z.enum(['operator', 'joined']).optional(),
-  startedAt: instant.optional(),
-  endedAt: instant.optional(),
-  moved: count.meta({ description: 'pins that have moved' }),
-  plan: z.array(transfer).meta({ description: 'what is left to move, by the last count' }),
-  rate: z.string().optional(),
-  idleFor: z.string().optional(),
-  tolerance: z.string().optional(),
-});
-export type RebalanceView = z.output<typeof rebalanceView>;
-
-const rebalanceWishes = z.object({
-  rate: rate.optional(),
-  idleFor: duration(IDLE_MS_MAX, 'a duration of an hour at most').optional(),
-  tolerance: percentage.optional(),
-  dryRun: z.boolean().default(false).meta({ description: 'only tell the plan' }),
 });
 
 const field = z.string().regex(/^[^\r\n]*$/, 'one line');

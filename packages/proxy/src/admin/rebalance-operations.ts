@@ -3,8 +3,8 @@ import type { Pool } from '../pool/pool.ts';
 import type { Rebalance, RebalanceSettings } from '../rebalance/rebalance.ts';
 import type { RebalancePolicy, Rebalances } from '../rebalance/rebalances.ts';
 import { type Answer, failed, type Refusal, refused, told } from './answer.ts';
-import type { RebalanceView } from './api.ts';
 import type { QuestionOf } from './question.ts';
+import type { RebalanceView } from './rebalance-view.ts';
 
 export interface RebalanceOperationsParts {
   readonly rebalances: Rebalances;

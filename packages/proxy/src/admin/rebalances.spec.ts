@@ -1,6 +1,6 @@
 import { settle } from '@holdfast/shared/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { rebalanceView } from './api.ts';
+import { rebalanceView } from './rebalance-view.ts';
 import { AdminWorld } from './testing/admin-world.ts';
 
 const REBALANCE = 'POST /pools/shop/rebalance';

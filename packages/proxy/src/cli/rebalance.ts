@@ -1,4 +1,4 @@
-import { type RebalanceView, rebalanceView } from '../admin/api.ts';
+import { type RebalanceView, rebalanceView } from '../admin/rebalance-view.ts';
 import { type AdminRequest, type AskOptions, askAdmin } from './admin-client.ts';
 import { table } from './table.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
