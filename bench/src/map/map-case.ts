@@ -29,7 +29,7 @@ export const mapCase: BenchCase = {
     const before = readTimes(redisPid, cores.proxy);
     const result = await runMapNode(settings, cores.rest, join(directory, 'map-node.log'));
     const notes = disturbance(before, readTimes(redisPid, cores.proxy));
-    return [formatMapReport(result, stickTableBytes, settings), ...notes, ...remarks].join('\n\n');
+    return [...notes, formatMapReport(result, stickTableBytes, settings), ...remarks].join('\n\n');
   },
 };
 

@@ -44,7 +44,7 @@ const { fill, readings } = await fillUp();
 const processBytesPerSession = readTreeMemory(redisPid) / sessions;
 const { operations, hearing } = await playRounds();
 await using bystander = await Bystander.start(port);
-const surveys = await surveyMap(store.inventory, { sessions, redisPid, nowMs: map.nowMs, bystander });
+const surveys = await surveyMap(store.inventory, { sessions, redisPid, nowMs: map.nowMs, bystander, line });
 const result: MapResult = {
   readings,
   processBytesPerSession,

@@ -89,11 +89,12 @@ function operationTable({ fill, operations }: MapResult): string {
 
 const surveyTable = ({ surveys }: MapResult): string =>
   formatTable([
-    ['what', 'ms', 'CPU ms of Redis', 'longest wait of a bystander, ms'],
-    ...surveys.map(({ what, effort, longestWaitMs }) => [
+    ['what', 'ms', 'CPU ms of Redis', 'longest script, ms', 'longest wait of a bystander, ms'],
+    ...surveys.map(({ what, effort, longestScriptMs, longestWaitMs }) => [
       what,
       fixed(effort.durationMs, 0),
       fixed(effort.redisCpuMs, 0),
+      fixed(longestScriptMs, 1),
       fixed(longestWaitMs, 1),
     ]),
   ]);

@@ -21,6 +21,8 @@ export interface MemoryReading {
 export interface Survey {
   readonly what: string;
   readonly effort: Effort;
+  /** The longest script, by Redis' own watch. */
+  readonly longestScriptMs: number;
   /** The longest that a bystander waited. */
   readonly longestWaitMs: number;
 }

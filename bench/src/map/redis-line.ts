@@ -39,6 +39,18 @@ function isComplete(reply: string): boolean {
   return length === null || reply.length === length[0].length + Number(length[1]) + 2;
 }
 
+/** Has Redis remember the longest of its commands from now on; Redis 6.2 does not know how. */
+export async function forgetCommands(line: RedisLine): Promise<void> {
+  await line.ask('CONFIG SET latency-tracking-info-percentiles 100');
+  await line.ask('CONFIG RESETSTAT');
+}
+
+/** How long the longest script kept Redis since then, in milliseconds; 0 where none has run. */
+export async function readLongestScriptMs(line: RedisLine): Promise<number> {
+  const info = await line.ask('INFO latencystats');
+  return Number(/^latency_percentiles_usec_evalsha:p100=([\d.]+)/m.exec(info)?.[1] ?? 0) / 1_000;
+}
+
 /** The memory that Redis has taken for its data and itself, in bytes: `used_memory` of INFO. */
 export async function readUsedMemory(line: RedisLine): Promise<number> {
   const info = await line.ask('INFO memory');

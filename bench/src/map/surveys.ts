@@ -4,6 +4,7 @@ import { BenchError } from '../bench-error.ts';
 import type { Bystander } from './bystander.ts';
 import { measureEffort } from './effort.ts';
 import type { Survey } from './map-result.ts';
+import { forgetCommands, type RedisLine, readLongestScriptMs } from './redis-line.ts';
 import { ENDPOINTS, endpointOf } from './synthetic-sessions.ts';
 
 export interface SurveyConditions {
@@ -11,6 +12,7 @@ export interface SurveyConditions {
   readonly redisPid: number;
   readonly nowMs: EpochMs;
   readonly bystander: Bystander;
+  readonly line: RedisLine;
 }
 
 const REST_MS = 2_000;
@@ -20,13 +22,19 @@ const PAGE = 1_000;
 /** Counts and lists all sessions, and those of one endpoint, while a bystander pings. */
 export async function surveyMap(
   inventory: SessionInventory,
-  { sessions, redisPid, nowMs, bystander }: SurveyConditions,
+  { sessions, redisPid, nowMs, bystander, line }: SurveyConditions,
 ): Promise<readonly Survey[]> {
   const survey = async (what: string, expected: number, work: () => Promise<number>): Promise<Survey> => {
+    await forgetCommands(line);
     const { result, waitMs } = await bystander.watch(() => measureEffort(redisPid, work));
     if (result.operations !== expected)
       throw new BenchError(`${what}: ${result.operations} and not ${expected}`);
-    return { what, effort: result, longestWaitMs: waitMs.max };
+    return {
+      what,
+      effort: result,
+      longestScriptMs: await readLongestScriptMs(line),
+      longestWaitMs: waitMs.max,
+    };
   };
   const one = endpointOf(0);
   const total = (counts: ReadonlyMap<string, number>): number =>
