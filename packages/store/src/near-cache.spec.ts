@@ -35,7 +35,7 @@ describe('a near cache while news flows', () => {
   it('answers with what it was given, however long ago', () => {
     const { cache, remember } = setUp();
     remember(pinOf('a', 1));
-    expect(cache.get(key, NOW + 59_999)).toEqual({ pin: pinOf('a', 1), confirmedAtMs: NOW });
+    expect(cache.get(key, NOW + 59_999)).toMatchObject({ pin: pinOf('a', 1), confirmedAtMs: NOW });
     expect(cache.get(otherKey, NOW)).toBeUndefined();
   });
 

@@ -10,9 +10,9 @@ export interface NearEntry {
   readonly confirmedAtMs: EpochMs;
 }
 
-/** An entry about which there can be doubts. */
 interface KeptEntry extends NearEntry {
-  confirmedAtMs: EpochMs;
+  /** How many gaps in the news there had been by then: before the next one it may be believed. */
+  readonly gaps: number;
 }
 
 export interface NearCacheOptions {
@@ -24,6 +24,8 @@ export interface NearCacheOptions {
 
 const NEWS_SLOTS = 1024;
 const NEVER = Number.NEGATIVE_INFINITY;
+/** Of what the store has not confirmed. */
+const UNCONFIRMED = -1;
 
 /** Session keys are uniform, so their first characters spread them over the slots. */
 const newsSlot = (key: SessionKey): number =>
@@ -41,6 +43,8 @@ export class NearCache implements InvalidationListener {
   readonly #invalidations: Invalidations;
   /** How often news came in, by slot of the key: see {@link mark}. */
   readonly #news = new Uint32Array(NEWS_SLOTS);
+  /** Gaps in the news so far: what was confirmed before the last one is in doubt. */
+  #gaps = 0;
 
   constructor(options: NearCacheOptions, invalidations: Invalidations) {
     this.#entries = options.entriesMax > 0 ? new LRUCache({ max: options.entriesMax }) : undefined;
@@ -52,7 +56,7 @@ export class NearCache implements InvalidationListener {
   /** The entry, if it may be believed at `nowMs`. */
   get(key: SessionKey, nowMs: EpochMs): NearEntry | undefined {
     const entry = this.#entries?.get(key);
-    if (entry === undefined || entry.confirmedAtMs === NEVER || !isAlive(entry.pin, nowMs)) return undefined;
+    if (entry === undefined || entry.gaps !== this.#gaps || !isAlive(entry.pin, nowMs)) return undefined;
     const isFresh = nowMs - entry.confirmedAtMs < this.#staleAfterMs || this.#invalidations.isLive();
     return isFresh ? entry : undefined;
   }
@@ -77,13 +81,13 @@ export class NearCache implements InvalidationListener {
    */
   put(key: SessionKey, pin: Pin, nowMs: EpochMs, mark: number): void {
     if (mark !== this.mark(key)) return;
-    if (pin.arrival === undefined) this.#entries?.set(key, { pin, confirmedAtMs: nowMs });
+    if (pin.arrival === undefined) this.#entries?.set(key, { pin, confirmedAtMs: nowMs, gaps: this.#gaps });
     else this.drop(key);
   }
 
   /** Remembers what this node goes by without the store: to be recalled, and not to be believed once the store answers. */
   assume(key: SessionKey, pin: Pin): void {
-    this.#entries?.set(key, { pin, confirmedAtMs: NEVER });
+    this.#entries?.set(key, { pin, confirmedAtMs: NEVER, gaps: UNCONFIRMED });
   }
 
   drop(key: SessionKey): void {
@@ -97,7 +101,7 @@ export class NearCache implements InvalidationListener {
   sessionChanged(key: SessionKey, version: number): void {
     const entry = this.#entries?.peek(key);
     // This node's own write comes back as news; it knows that version already. What it has only assumed, it has not written.
-    if (entry?.pin.version === version && entry.confirmedAtMs !== NEVER) return;
+    if (entry?.pin.version === version && entry.gaps === this.#gaps) return;
     const slot = newsSlot(key);
     this.#news[slot] = (this.#news[slot] as number) + 1;
     this.drop(key);
@@ -105,6 +109,6 @@ export class NearCache implements InvalidationListener {
 
   changesMissed(): void {
     for (let slot = 0; slot < NEWS_SLOTS; slot++) this.#news[slot] = (this.#news[slot] as number) + 1;
-    for (const entry of this.#entries?.values() ?? []) entry.confirmedAtMs = NEVER;
+    this.#gaps += 1;
   }
 }
