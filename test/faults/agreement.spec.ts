@@ -100,8 +100,9 @@ describe('a node whose own way to endpoints is cut, of three', () => {
       );
       expect(new Set(visits.map(({ version }) => version))).toEqual(new Set([1]));
     }
-    const [endpoint] = (await others[0].status()).pools[0]?.endpoints ?? [];
-    expect(endpoint).toMatchObject({ standing: 'serving', heldDownBy: [alone.name] });
+    const seenByOthers = async () => (await others[0].status()).pools[0]?.endpoints[0];
+    await until('the others know of it', async () => (await seenByOthers())?.heldDownBy[0] === alone.name);
+    expect(await seenByOthers()).toMatchObject({ standing: 'serving', heldDownBy: [alone.name] });
     expect(await alone.isReady()).toBe(true);
 
     await links[0]?.mend();
@@ -124,7 +125,7 @@ describe('a node whose own way to endpoints is cut, of three', () => {
 
     for (const link of links.slice(0, 3)) await link.mend();
     await until('it is ready again', () => alone.isReady());
-    await untilStanding([alone], 'shop-3', 'serving');
+    for (const id of ['shop-1', 'shop-2', 'shop-3']) await untilStanding([alone], id, 'serving');
     for (const visitor of visitors) visitor.visits.length = 0;
     await visitAll(visitors, clients);
     expect(pathsOf(visitors)).toEqual(homes);
