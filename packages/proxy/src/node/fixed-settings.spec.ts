@@ -14,6 +14,7 @@ describe('a running node', () => {
   it.each<[string, object, object]>([
     ['secrets', {}, { secrets: ['a secret of sixteen'] }],
     ['the token of the admin listener', { admin: {} }, { admin: { token: 'another' } }],
+    ['where endpoints may be added', { admin: {} }, { admin: { endpointNetworks: ['10.0.0.0/8'] } }],
     ['the level of the log', {}, { log: { level: 'debug' } }],
     ['how it shuts down', {}, { shutdown: { delay: '9s' } }],
     [

@@ -6,6 +6,7 @@ import { matchListeners } from './listener-match.ts';
 const FOLLOWED: ReadonlySet<string> = new Set([
   'secrets',
   'admin.token',
+  'admin.endpointNetworks',
   'log.level',
   'shutdown',
   'listeners',
