@@ -236,7 +236,13 @@ export const API = {
     query: z.object({
       endpoint: z.string().optional(),
       cursor: z.string().optional().meta({ description: 'the `next` of the page before' }),
-      limit: z.coerce.number().int().min(1).max(1_000).default(100),
+      limit: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(1_000)
+        .default(100)
+        .meta({ description: 'about how many sessions a page has; one with a `next` may have fewer' }),
     }),
     answer: sessionPage,
   }),
