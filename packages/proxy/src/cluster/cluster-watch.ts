@@ -18,6 +18,16 @@ export interface ClusterWatchParts {
   readonly log: Logger;
 }
 
+/** A member in the words of the log. */
+const HOW_IT_IS: Readonly<Record<Member['kind'] | 'forgotten', string>> = {
+  joining: 'joins',
+  alive: 'is alive',
+  suspect: 'is suspect',
+  gone: 'is gone',
+  left: 'has left',
+  forgotten: 'is forgotten',
+};
+
 /** A node that ends waits no longer than this for its last word to arrive. */
 const LAST_WORD_MS = 250;
 /** After a change of mind, so long the others are expected to make up theirs. */
@@ -161,7 +171,7 @@ export class ClusterWatch implements PoolFollower {
     try {
       const changes = this.#members.looked(await membership.list(clock.now()), clock.elapsed());
       for (const { node, from, to } of changes)
-        log.info({ member: node, from, to }, `member is ${to ?? 'forgotten'}`);
+        log.info({ member: node, from, to }, `member ${HOW_IT_IS[to ?? 'forgotten']}`);
     } catch (error) {
       if (HoldfastError.from(error).code === 'STORE_CLOSED') this.stop();
     }
