@@ -34,6 +34,8 @@ export interface MeasuredFigures {
   /** Milliseconds of Redis for one count of sessions at so many endpoints. */
   readonly countMs: number;
   readonly countedEndpoints: number;
+  /** Of Redis, to look at one session in search of those of an endpoint. */
+  readonly lookUs: number;
 }
 
 /** What a cluster asks of its Redis and its nodes. Rates are per second. */
@@ -55,6 +57,8 @@ export interface ClusterLoad {
   /** With the balance policy `least-sessions`: what one count takes Redis, and how far apart those of a node are. */
   readonly countMs: number;
   readonly countEverySeconds: number;
+  /** From the first session to the last, in search of those of an endpoint that are idle. */
+  readonly passMinutes: number;
 }
 
 export const BUCKETS = 256;
@@ -62,6 +66,8 @@ export const ROUNDS_PER_SECOND = 2;
 /** A node counts sessions no more often, and no less. See `balance/session-counts.ts` of the proxy. */
 export const COUNT_SECONDS = { min: 2, max: 60 };
 export const COUNT_REST_FACTOR = 19;
+/** Of a pass, a tenth is work: see `rebalance/known-sessions.ts` of the proxy. */
+export const PASS_FACTOR = 10;
 /** A deadline is moved once per quarter of the idle timeout. */
 export const TOUCHES_PER_IDLE_TIMEOUT = 4;
 
@@ -91,6 +97,7 @@ export function loadOf(cluster: PaperCluster, figures: MeasuredFigures): Cluster
     repins: activeSessions / endpoints / cluster.requestEverySeconds,
     rounds: nodes * ROUNDS_PER_SECOND,
     countMs,
+    passMinutes: (sessions * figures.lookUs * PASS_FACTOR) / 1e6 / SECONDS_PER_MINUTE,
     countEverySeconds: Math.min(
       COUNT_SECONDS.max,
       Math.max(COUNT_SECONDS.min, countRestMs(nodes, countMs) / 1e3),

@@ -27,6 +27,7 @@ const figures: MeasuredFigures = {
   members: 100,
   countMs: 10,
   countedEndpoints: 100,
+  lookUs: 2,
 };
 
 const valueOfLine = (what: string): string | undefined =>
@@ -70,6 +71,10 @@ describe('the plan of a cluster', () => {
     expect(valueOfLine('cores of Redis for counts of all nodes')).toBe('0.050');
     const many = planCluster({ ...cluster, nodes: 1_000 }, figures);
     expect(many.find(([what]) => what.startsWith('counts of a node'))?.[2]).toBe('every 60 s');
+  });
+
+  it('says how long it takes to come by every session, at a tenth of the time', () => {
+    expect(valueOfLine('a pass over all sessions for idle ones of an endpoint')).toBe('1 min');
   });
 
   it('has each line once, so that a page can refer to it', () => {

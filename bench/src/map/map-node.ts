@@ -44,7 +44,13 @@ const { fill, readings } = await fillUp();
 const processBytesPerSession = readTreeMemory(redisPid) / sessions;
 const { operations, hearing } = await playRounds();
 await using bystander = await Bystander.start(port);
-const surveys = await surveyMap(store.inventory, { sessions, redisPid, nowMs: map.nowMs, bystander, line });
+const { surveys, search } = await surveyMap(store.inventory, {
+  sessions,
+  redisPid,
+  nowMs: map.nowMs,
+  bystander,
+  line,
+});
 const result: MapResult = {
   readings,
   processBytesPerSession,
@@ -52,6 +58,7 @@ const result: MapResult = {
   operations,
   hearing,
   surveys,
+  search,
   nearCacheBytesPerEntry: await nearCacheBytesPerEntry(store, sessions, map.nowMs),
 };
 printResult(result);

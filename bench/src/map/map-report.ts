@@ -45,7 +45,10 @@ export function formatMapReport(
     `${describeMachine(describeEnvironment())}; Redis ${programVersion(REDIS)}, HAProxy ${programVersion(HAPROXY)}.`,
     `On paper, from these figures: ${fixed(LARGE_CLUSTER.sessions, 0)} sessions at ${fixed(LARGE_CLUSTER.nodes, 0)} nodes.`,
     formatTable(
-      [['what', 'how it is reckoned', 'comes to'], ...planCluster(LARGE_CLUSTER, figuresOf(result))],
+      [
+        ['what', 'how it is reckoned', 'comes to'],
+        ...planCluster(LARGE_CLUSTER, figuresOf(result, sessions)),
+      ],
       2,
     ),
   ].join('\n\n');
@@ -87,10 +90,10 @@ function operationTable({ fill, operations }: MapResult): string {
   ]);
 }
 
-const surveyTable = ({ surveys }: MapResult): string =>
+const surveyTable = ({ surveys, search }: MapResult): string =>
   formatTable([
     ['what', 'ms', 'CPU ms of Redis', 'longest script, ms', 'longest wait of a bystander, ms'],
-    ...surveys.map(({ what, effort, longestScriptMs, longestWaitMs }) => [
+    ...[...surveys, search].map(({ what, effort, longestScriptMs, longestWaitMs }) => [
       what,
       fixed(effort.durationMs, 0),
       fixed(effort.redisCpuMs, 0),
@@ -99,7 +102,7 @@ const surveyTable = ({ surveys }: MapResult): string =>
     ]),
   ]);
 
-function figuresOf(result: MapResult): MeasuredFigures {
+function figuresOf(result: MapResult, sessions: number): MeasuredFigures {
   const redisUsOf = (operation: Operation): number => median(result.operations[operation], redisUs);
   return {
     bytesPerSession: result.readings.at(-1)!.bytesPerSession,
@@ -114,6 +117,7 @@ function figuresOf(result: MapResult): MeasuredFigures {
     members: MEMBERS,
     countMs: redisUsOf('count') / 1_000,
     countedEndpoints: ENDPOINTS,
+    lookUs: (result.search.effort.redisCpuMs * 1_000) / sessions,
   };
 }
 

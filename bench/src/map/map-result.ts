@@ -55,5 +55,7 @@ export interface MapResult {
   readonly operations: Readonly<Record<Operation, readonly Effort[]>>;
   readonly hearing: readonly Effort[];
   readonly surveys: readonly Survey[];
+  /** For the sessions of one endpoint among all. */
+  readonly search: Survey;
   readonly nearCacheBytesPerEntry: number;
 }
