@@ -1,3 +1,5 @@
+import { fullestOf } from './hash-slots.ts';
+
 /** A cluster on paper, and how its clients behave. */
 export interface PaperCluster {
   readonly sessions: number;
@@ -62,6 +64,8 @@ export interface ClusterLoad {
 }
 
 export const BUCKETS = 256;
+/** The hash tags of the buckets, as the keys in Redis have them. */
+const BUCKET_TAGS = Array.from({ length: BUCKETS }, (_, index) => `shop:${String(index).padStart(3, '0')}`);
 export const ROUNDS_PER_SECOND = 2;
 /** A node counts sessions no more often, and no less. See `balance/session-counts.ts` of the proxy. */
 export const COUNT_SECONDS = { min: 2, max: 60 };
@@ -93,7 +97,7 @@ export function loadOf(cluster: PaperCluster, figures: MeasuredFigures): Cluster
     cores,
     bytes,
     primaries,
-    fullestBuckets: fullestOf(primaries),
+    fullestBuckets: fullestOf(BUCKET_TAGS, primaries),
     repins: activeSessions / endpoints / cluster.requestEverySeconds,
     rounds: nodes * ROUNDS_PER_SECOND,
     countMs,
@@ -106,9 +110,3 @@ export function loadOf(cluster: PaperCluster, figures: MeasuredFigures): Cluster
 }
 
 const countRestMs = (nodes: number, countMs: number): number => COUNT_REST_FACTOR * nodes * countMs;
-
-/** Where a slot is decides a hash, so that primaries get about as many buckets as chance has it: two standard deviations. */
-function fullestOf(primaries: number): number {
-  const mean = BUCKETS / primaries;
-  return Math.min(BUCKETS, mean + 2 * Math.sqrt(mean * (1 - 1 / primaries)));
-}

@@ -86,7 +86,7 @@ const redisLines = (
   ],
   [
     'the fullest primary',
-    `m + 2 × √(m × (1 − 1 ÷ primaries)) buckets, with m = ${BUCKETS} ÷ primaries`,
+    `by the hash slots of ${BUCKETS} buckets, in equal ranges`,
     `${whole(load.fullestBuckets)} buckets, ${gigabytes((load.bytes * load.fullestBuckets) / BUCKETS)}, ` +
       `${fixed((load.cores * load.fullestBuckets) / BUCKETS, 2)} cores`,
   ],
