@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { HoldfastNode } from '../../support/holdfast-node.ts';
 import { until } from '../../support/until.ts';
 import { atRate } from '../../support/workers.ts';
 import type { Crowd, SeenVisit } from '../crowd.ts';
@@ -65,7 +66,7 @@ function judge(world: World, crowd: Crowd, lostAtMs: number, { outageMs }: Scale
   const failures = failuresAmong(crowd.seen);
   const moved = movedAmong(crowd.seen);
   const unmoved = 1 - moved.length / crowd.regulars.length;
-  const openMs = greatest(world.nodes.map((node) => circuitOpenMs(node.events, lostAtMs)));
+  const openMs = greatest(world.nodes.map((node) => circuitOpenMs(node, lostAtMs)));
   const meanwhile = crowd.seen.filter(
     ({ beganAtMs }) => beganAtMs >= lostAtMs && beganAtMs < lostAtMs + outageMs,
   );
@@ -78,13 +79,17 @@ function judge(world: World, crowd: Crowd, lostAtMs: number, { outageMs }: Scale
   };
 }
 
-/** From the loss to the moment at which a node stopped asking; its log tells the time as clocks on walls do. */
-function circuitOpenMs(events: readonly Readonly<Record<string, unknown>>[], lostAtMs: number): number {
-  const opened = events
-    .filter(({ store_state }) => store_state === 'unavailable')
-    .map(({ time }) => Date.parse(String(time)) - lostAtMs)
-    .find((afterMs) => afterMs > -1);
-  return opened ?? Number.POSITIVE_INFINITY;
+/** From the loss to the moment at which a node stopped asking; 0 where it did not ask at that moment. */
+function circuitOpenMs({ events }: HoldfastNode, lostAtMs: number): number {
+  const changes = events
+    .filter(({ store_state }) => store_state !== undefined)
+    .map(({ store_state, time }) => ({
+      isOpen: store_state === 'unavailable',
+      atMs: Date.parse(String(time)),
+    }));
+  if (changes.findLast(({ atMs }) => atMs < lostAtMs)?.isOpen) return 0;
+  const opened = changes.find(({ isOpen, atMs }) => isOpen && atMs >= Math.floor(lostAtMs));
+  return opened === undefined ? Number.POSITIVE_INFINITY : Math.max(0, opened.atMs - lostAtMs);
 }
 
 function latencies(visits: readonly SeenVisit[], lostAtMs: number): string {

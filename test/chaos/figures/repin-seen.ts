@@ -1,4 +1,3 @@
-import { request } from 'undici';
 import type { HoldfastNode } from '../../support/holdfast-node.ts';
 import type { Sender } from '../../support/http-client.ts';
 import { pick } from '../../support/seed.ts';
@@ -92,12 +91,17 @@ export async function moveOne(world: World, session: string): Promise<readonly n
   );
 }
 
-async function move({ adminOrigin }: HoldfastNode, session: string, to: string): Promise<void> {
-  const post = async (path: string, body: unknown): Promise<unknown> => {
-    const answer = await request(adminOrigin + path, { method: 'POST', body: JSON.stringify(body) });
-    return answer.body.json();
-  };
-  const asked = { target: '/keyed', headers: [['X-Session', session]] };
-  const { keys } = (await post('/explain', asked)) as { readonly keys: readonly { readonly key: string }[] };
-  await post(`/sessions/${keys[0]?.key}/move`, { to: `keyed/${to}` });
-}
+/** Asks again where the node could not ask its store in time. */
+const move = ({ adminOrigin }: HoldfastNode, session: string, to: string): Promise<unknown> =>
+  until(`${session} is moved to ${to}`, async () => {
+    const explained = await post(`${adminOrigin}/explain`, {
+      target: '/keyed',
+      headers: [['X-Session', session]],
+    });
+    const { keys } = (await explained.json()) as { readonly keys: readonly { readonly key: string }[] };
+    const moved = await post(`${adminOrigin}/sessions/${keys[0]?.key}/move`, { to: `keyed/${to}` });
+    return moved.ok;
+  });
+
+const post = (url: string, body: unknown): Promise<Response> =>
+  fetch(url, { method: 'POST', body: JSON.stringify(body) });
