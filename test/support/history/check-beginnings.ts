@@ -1,5 +1,12 @@
-import { type Check, type Evidence, isSighting, violationOf } from './evidence.ts';
-import type { Terms, Violation, Visit } from './history.ts';
+import {
+  type Check,
+  type Evidence,
+  isConfirmed,
+  isSighting,
+  livesAtLeastMs,
+  violationOf,
+} from './evidence.ts';
+import type { Violation, Visit } from './history.ts';
 
 /** I1: a client that comes in time has the session that it had. C1: what it makes up itself gives it none. */
 export const checkBeginnings: Check = function* (evidence) {
@@ -34,7 +41,8 @@ function* lostSessions(visits: readonly Visit[], { timeline, terms }: Evidence):
     const before = visits.filter(isSighting).findLast((other) => other.endedAtMs <= beganAtMs);
     if (before === undefined || beganAtMs - before.beganAtMs >= livesAtLeastMs(terms)) continue;
     const rememberedMs = before.beganAtMs - terms.idleTimeoutMs;
-    if (timeline.wasUnknown(before.servedBy, rememberedMs, endedAtMs)) continue;
+    const place = visits.filter(isConfirmed).findLast((other) => other.endedAtMs <= beganAtMs) ?? before;
+    if (timeline.wasUnknown(place.servedBy, rememberedMs, endedAtMs)) continue;
     // Whoever brings no more than a key depends on what the session map and the nodes remember.
     const isForgotten =
       timeline.wasLost(rememberedMs, endedAtMs) || timeline.wasStoreAwayAnywhere(rememberedMs, endedAtMs);
@@ -42,7 +50,3 @@ function* lostSessions(visits: readonly Visit[], { timeline, terms }: Evidence):
     yield violationOf('I1', 'a session was lost', before, visit);
   }
 }
-
-/** A quarter of the idle timeout may pass unwritten, clocks differ, and cookies tell whole seconds. */
-const livesAtLeastMs = ({ idleTimeoutMs, clockSkewMsMax }: Terms): number =>
-  idleTimeoutMs * 0.75 - clockSkewMsMax - 1_000;

@@ -6,7 +6,8 @@ import { chaptersOf } from './session-chapters.ts';
 export const checkDrains: Check = function* (evidence) {
   yield* newSessions(evidence);
   for (const visits of evidence.sessions.values())
-    for (const chapter of chaptersOf(visits)) yield* expelled(chapter.filter(isConfirmed), evidence);
+    for (const chapter of chaptersOf(visits, evidence.terms))
+      yield* expelled(chapter.filter(isConfirmed), evidence);
 };
 
 const COMES: ReadonlySet<string | undefined> = new Set(['created', 'repinned']);

@@ -3,6 +3,7 @@ import {
   type Evidence,
   isConfirmed,
   isSighting,
+  livesAtLeastMs,
   type Sighting,
   violationOf,
 } from './evidence.ts';
@@ -12,7 +13,7 @@ import { type Chapter, chaptersOf } from './session-chapters.ts';
 /** I1, I2, I3 and I9: where sessions were, and why they moved. */
 export const checkPlaces: Check = function* (evidence) {
   for (const visits of evidence.sessions.values()) {
-    for (const chapter of chaptersOf(visits)) {
+    for (const chapter of chaptersOf(visits, evidence.terms)) {
       yield* versionsWithTwoPlaces(chapter, evidence);
       yield* movesWithoutReason(chapter, evidence);
       yield* staleVisits(chapter, evidence);
@@ -67,17 +68,18 @@ function firstSightings(chapter: Chapter): ReadonlyMap<number, Sighting> {
   return firstOf;
 }
 
-const lastSightingBefore = (
+/** When the session was last seen at a place that it then left; what a node assumes counts where nothing else was seen. */
+function lastSightingBefore(
   chapter: Chapter,
   { version, servedBy }: Sighting,
   after: Sighting,
-): Sighting | undefined =>
-  chapter
+): Sighting | undefined {
+  const sightings = chapter
     .filter(isSighting)
-    .findLast(
-      (visit) =>
-        visit.version === version && visit.servedBy === servedBy && visit.beganAtMs <= after.endedAtMs,
-    );
+    .filter((visit) => visit.version === version && visit.servedBy === servedBy)
+    .filter(({ beganAtMs }) => beganAtMs <= after.endedAtMs);
+  return sightings.findLast(isConfirmed) ?? sightings.at(-1);
+}
 
 /** Where a client brings no version, a node may go by an old one for a short time. */
 function* staleVisits(chapter: Chapter, { timeline, terms }: Evidence): Generator<Violation> {
@@ -88,27 +90,36 @@ function* staleVisits(chapter: Chapter, { timeline, terms }: Evidence): Generato
         version > visit.version && endedAtMs < visit.beganAtMs - terms.staleMsMax - terms.noticeMsMax,
     );
     if (known === undefined || timeline.wasLost(known.beganAtMs, visit.endedAtMs)) continue;
+    // The pin may have ended meanwhile, and have been written anew from an older cookie.
+    if (wasIdle(sightings, known, visit, livesAtLeastMs(terms))) continue;
     // Where nobody knows the later place any more, there is no following it.
     if (timeline.wasUnknown(known.servedBy, known.beganAtMs, visit.endedAtMs)) continue;
     yield violationOf('I1', 'a node goes by a place that was given up long ago', known, visit);
   }
 }
 
-/** To be served without the session's place counting needs a reason as well: at that place, or in the session map. */
+/** Whether nothing was seen of the session for so long between two visits. */
+function wasIdle(sightings: Chapter, from: Visit, until: Visit, forMs: number): boolean {
+  const between = sightings.filter(
+    ({ beganAtMs }) => beganAtMs >= from.beganAtMs && beganAtMs <= until.beganAtMs,
+  );
+  return between.some((visit, index) => visit.beganAtMs - (between[index - 1] ?? visit).beganAtMs >= forMs);
+}
+
+/**
+ * To be served without the session's place counting needs a reason as well. At which endpoint, nobody can tell from
+ * outside: a pin may have been written without anybody having seen it.
+ */
 function* visitsElsewhereWithoutReason(
   visits: readonly Visit[],
   { timeline }: Evidence,
 ): Generator<Violation> {
-  const places = new Set(visits.filter(isSighting).map(({ servedBy }) => servedBy));
   for (const visit of visits) {
-    if (visit.outcome !== 'fallback' || visit.servedBy === undefined) continue;
-    const { node, beganAtMs, endedAtMs } = visit;
+    const { node, outcome, servedBy, beganAtMs, endedAtMs } = visit;
+    if (outcome !== 'fallback' || servedBy === undefined) continue;
     if (timeline.wasStoreAway(node, beganAtMs, endedAtMs)) continue;
-    const isUnfit = (place: string): boolean => timeline.wasUnfitFor(node, place, beganAtMs, endedAtMs);
-    // Where it was to begin or to go, nobody can tell from outside once that has failed.
-    const isSecondAttempt = visit.attempts !== 1;
-    const candidates = isSecondAttempt ? timeline.knownTo(node, beganAtMs, endedAtMs) : [...places];
-    if (candidates.some(isUnfit)) continue;
-    yield violationOf('I1', 'a session was served elsewhere though nothing was amiss', visit);
+    const isUnfit = (endpoint: string): boolean => timeline.wasUnfitFor(node, endpoint, beganAtMs, endedAtMs);
+    if (![...timeline.endpoints].some(isUnfit))
+      yield violationOf('I1', 'a session was served elsewhere though nothing was amiss', visit);
   }
 }

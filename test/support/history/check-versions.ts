@@ -1,5 +1,6 @@
 import { type Check, type Evidence, isConfirmed, isSighting, violationOf } from './evidence.ts';
 import type { Violation, Visit } from './history.ts';
+import { chaptersOf } from './session-chapters.ts';
 
 /** I7: nobody is sent back to an older place than the one that the cookie tells of, and at the end all agree. */
 export const checkVersions: Check = function* (evidence) {
@@ -23,24 +24,26 @@ function* stepsBack(visits: readonly Visit[], { timeline }: Evidence): Generator
 }
 
 /** When all is well again, every node says the same of a session. */
-function* disagreements(visits: readonly Visit[], { timeline }: Evidence): Generator<Violation> {
-  const [first, ...others] = visits.filter(({ beganAtMs }) => beganAtMs >= timeline.settledAtMs);
+function* disagreements(visits: readonly Visit[], { timeline, terms }: Evidence): Generator<Violation> {
+  const [first, ...others] = (chaptersOf(visits, terms).at(-1) ?? []).filter(
+    ({ beganAtMs }) => beganAtMs >= timeline.settledAtMs,
+  );
   if (first === undefined) return;
   for (const visit of others) {
     const isSameVersion = visit.version === first.version || first.version === undefined;
     if (visit.servedBy === first.servedBy && isSameVersion) continue;
     // The pin of an endpoint that nobody knows any more ends at some time.
-    const lost = visits.filter(isSighting).findLast(({ endedAtMs }) => endedAtMs < first.beganAtMs);
+    const lost = visits.filter(isConfirmed).findLast(({ endedAtMs }) => endedAtMs < first.beganAtMs);
     if (lost !== undefined && timeline.wasUnknown(lost.servedBy, first.beganAtMs, visit.endedAtMs)) continue;
     yield violationOf('I7', 'nodes disagree though all is well', first, visit);
   }
 }
 
 /** When all is well again, the session map says what the nodes say. */
-function* otherPins({ pins = [], sessions, timeline }: Evidence): Generator<Violation> {
+function* otherPins({ pins = [], sessions, timeline, terms }: Evidence): Generator<Violation> {
   for (const { session, endpoint, version } of pins) {
-    const last = sessions
-      .get(session)
+    const last = chaptersOf(sessions.get(session) ?? [], terms)
+      .at(-1)
       ?.findLast((visit) => isConfirmed(visit) && visit.beganAtMs >= timeline.settledAtMs);
     if (last === undefined || (last.servedBy === endpoint && last.version === version)) continue;
     yield violationOf('I7', `the session map says ${endpoint}, version ${version}`, last);

@@ -1,4 +1,4 @@
-import type { History, Invariant, Violation, Visit } from './history.ts';
+import type { History, Invariant, Terms, Violation, Visit } from './history.ts';
 import { Timeline } from './timeline.ts';
 
 /** A history in the order in which checks want it. */
@@ -23,11 +23,14 @@ export function evidenceOf({ visits, facts, terms, pins }: History): Evidence {
   };
 }
 
-/** A visit that shows where its session was. */
+/** A visit that shows where its session was, or where a node took it to be. */
 export type Sighting = Visit & { readonly servedBy: string; readonly version: number };
 
 export const isSighting = (visit: Visit): visit is Sighting =>
-  visit.servedBy !== undefined && visit.version !== undefined;
+  visit.servedBy !== undefined && visit.version !== undefined && !isGuest(visit);
+
+/** Served elsewhere for once, while the pin stays as the session map has it. */
+const isGuest = ({ outcome, tier }: Visit): boolean => outcome === 'fallback' && tier === 'store';
 
 /** A sighting at which the node went by what the session map said. */
 export const isConfirmed = (visit: Visit): visit is Sighting =>
@@ -43,3 +46,10 @@ export const violationOf = (invariant: Invariant, what: string, ...visits: reado
 
 const told = ({ id, node, outcome, servedBy, version, status }: Visit): string =>
   `${id} at ${node}: ${outcome ?? 'no outcome'}, ${servedBy ?? status ?? 'no answer'}, version ${version ?? 'none'}`;
+
+/**
+ * For how long a session lives at least after a request: a quarter of the idle timeout may pass unwritten, clocks differ, and
+ * cookies tell whole seconds.
+ */
+export const livesAtLeastMs = ({ idleTimeoutMs, clockSkewMsMax }: Terms): number =>
+  idleTimeoutMs * 0.75 - clockSkewMsMax - 1_000;

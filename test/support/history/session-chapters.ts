@@ -1,17 +1,29 @@
-import type { Visit } from './history.ts';
+import type { Terms, Visit } from './history.ts';
 
 /** The visits of a session from one beginning to the next: within a chapter, versions only grow. */
 export type Chapter = readonly Visit[];
 
 /**
- * Splits the visits of a session where it was begun anew, be it that it had been forgotten or lost.
+ * Splits the visits of a session where it was begun anew, be it that it had been forgotten or lost. A node whose clock is
+ * behind goes by what has been forgotten for a moment longer.
  *
  * @param visits in the order in which they began
  */
-export function chaptersOf(visits: readonly Visit[]): readonly Chapter[] {
-  const beginnings = visits.filter(({ outcome }) => outcome === 'created').map(({ beganAtMs }) => beganAtMs);
-  const chapters = Map.groupBy(visits, ({ endedAtMs, outcome, beganAtMs }) =>
-    outcome === 'created' ? beganAtMs : beginnings.findLast((begunAtMs) => begunAtMs <= endedAtMs),
-  );
-  return [...chapters.values()];
+export function chaptersOf(visits: readonly Visit[], { clockSkewMsMax }: Terms): readonly Chapter[] {
+  const beginnings = visits.filter(isBeginning);
+  const chapters: Visit[][] = [[], ...beginnings.map((visit) => [visit])];
+  for (const visit of visits) {
+    if (isBeginning(visit)) continue;
+    const last = beginnings.findLastIndex(({ beganAtMs }) => beganAtMs <= visit.endedAtMs);
+    const begunAtMs = beginnings[last]?.beganAtMs ?? Number.NEGATIVE_INFINITY;
+    const isLate = visit.beganAtMs <= begunAtMs + clockSkewMsMax;
+    const isBehind = isLate && isOf(chapters[last], visit) && !isOf(chapters[last + 1], visit);
+    chapters[isBehind ? last : last + 1]?.push(visit);
+  }
+  return chapters.filter(({ length }) => length > 0);
 }
+
+const isBeginning = ({ outcome }: Visit): boolean => outcome === 'created';
+
+const isOf = (chapter: Chapter | undefined, { servedBy, version }: Visit): boolean =>
+  chapter?.some((visit) => visit.servedBy === servedBy && visit.version === version) === true;

@@ -31,7 +31,6 @@ export class Timeline {
   readonly #drains: DrainTold[] = [];
   /** What each node was configured with last. */
   readonly #endpointsOf = new Map<string, readonly string[]>();
-  /** All that some node knows or has known. */
   readonly #endpoints = new Set<string>();
   #settledAtMs = Number.POSITIVE_INFINITY;
 
@@ -47,6 +46,11 @@ export class Timeline {
 
   get drains(): readonly DrainTold[] {
     return this.#drains;
+  }
+
+  /** All that some node knows or has known. */
+  get endpoints(): Iterable<string> {
+    return this.#endpoints;
   }
 
   /** Whether there was a reason to leave the endpoint at some moment of that time. */
@@ -172,10 +176,10 @@ export class Timeline {
     if (isComplete) this.#emptied.of(endpoint).begin('', atMs);
   }
 
-  /** Where no connection broke, a node notices by the touch of a session, once in a quarter of the idle timeout. */
+  /** Where no connection broke, a node goes by its copy of a session until it touches it, or until that has ended. */
   #lose(sinceMs: number, atMs: number, isUnnoticed: boolean): void {
     const { idleTimeoutMs, clockSkewMsMax } = this.#terms;
-    this.#lost.push({ sinceMs, untilMs: isUnnoticed ? atMs + idleTimeoutMs / 4 + clockSkewMsMax : atMs });
+    this.#lost.push({ sinceMs, untilMs: isUnnoticed ? atMs + idleTimeoutMs + clockSkewMsMax : atMs });
   }
 
   #configure(node: string, endpoints: readonly string[], atMs: number): void {
