@@ -18,7 +18,7 @@ import { atRate, inParallel } from '../support/workers.ts';
 /** A busy machine is no reason to take the store for gone. */
 const PATIENT = '5s';
 const RACES = 300;
-const FLAPS = Number(process.env.CHAOS_FLAPS ?? 4);
+const FLAPS = Number(process.env.CHAOS_FLAPS ?? 3);
 const FLAP_MS = 700;
 const IDLE_TIMEOUT_MS = 1_000;
 const BETWEEN_MS = 10;
@@ -147,7 +147,7 @@ describe('three nodes before four endpoints', () => {
     const clients = stage().clients(nodes);
     const visitor = new Visitor('a regular');
     const startedAtMs = systemClock.elapsed();
-    const lifetimeMs = 3 * IDLE_TIMEOUT_MS;
+    const lifetimeMs = 2 * IDLE_TIMEOUT_MS;
     let requests = 0;
     while (systemClock.elapsed() < startedAtMs + lifetimeMs) {
       await visitor.visit(clients[requests++ % clients.length]!);

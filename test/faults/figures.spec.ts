@@ -4,8 +4,14 @@ import { FIGURES } from '../chaos/figures/index.ts';
 import { World } from '../chaos/world.ts';
 import { useStage } from '../support/stage.ts';
 
-/** Other tests show the same at this scale: health, redis-outage and rolling-restart in test/e2e. */
-const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set(['endpoint-frozen', 'redis-killed', 'rolling-restart']);
+/** Tests of test/e2e show the same at this scale: endpoint-death, health, redis-outage and rolling-restart. */
+const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set([
+  'endpoint-killed',
+  'endpoint-frozen',
+  'redis-killed',
+  'redis-frozen',
+  'rolling-restart',
+]);
 
 /** What they come to at full scale is in docs/reliability.md; how fast things are is no matter of a test. */
 describe('the figures of reliability, at a small scale', () => {

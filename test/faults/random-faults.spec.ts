@@ -7,7 +7,7 @@ import { checkHistory } from '../support/history/check-history.ts';
 import { useStage } from '../support/stage.ts';
 import { atRate } from '../support/workers.ts';
 
-const SECONDS = Number(process.env.CHAOS_SECONDS ?? 6);
+const SECONDS = Number(process.env.CHAOS_SECONDS ?? 5);
 const PER_SECOND = 200;
 const NEWCOMER_SHARE = 0.05;
 
