@@ -180,6 +180,7 @@ export class SimNode {
       random: this.#place.dice.random,
       logger: silentLogger,
       commandTimeoutMs: settings.storeConfig.commandTimeout,
+      writeBacksPerSecond: settings.storeConfig.writeBacksPerSecond,
     });
     let isBack = (): void => {};
     guarded.onStateChange((state) => {

@@ -61,7 +61,11 @@ export function someSettings(dice: Dice): SimSettings {
     skewsMs: nodes.map(() => (hasSkew ? Math.round(dice.between(-SKEW_MS_MAX, SKEW_MS_MAX)) : 0)),
     endpoints: names('endpoint', dice.whole(3, 5)),
     affinity: config.pools[0]?.affinity as AffinityConfig,
-    storeConfig: { ...config.store, nearCacheEntries: dice.pick([0, 3, 100]) },
+    storeConfig: {
+      ...config.store,
+      nearCacheEntries: dice.pick([0, 3, 100]),
+      writeBacksPerSecond: dice.pick([2, 2_000]),
+    },
     hasHealthCheck: dice.isLucky(0.5),
     balance: dice.pick(['round-robin', 'least-connections', 'rendezvous']),
     cookieClients: dice.whole(2, 5),

@@ -4,6 +4,7 @@ import {
   isConfirmed,
   isSighting,
   livesAtLeastMs,
+  type Sighting,
   violationOf,
 } from './evidence.ts';
 import type { Violation, Visit } from './history.ts';
@@ -41,8 +42,10 @@ function* lostSessions(visits: readonly Visit[], { timeline, terms }: Evidence):
     const before = visits.filter(isSighting).findLast((other) => other.endedAtMs <= beganAtMs);
     if (before === undefined || beganAtMs - before.beganAtMs >= livesAtLeastMs(terms)) continue;
     const rememberedMs = before.beganAtMs - terms.idleTimeoutMs;
-    const place = visits.filter(isConfirmed).findLast((other) => other.endedAtMs <= beganAtMs) ?? before;
-    if (timeline.wasUnknown(place.servedBy, rememberedMs, endedAtMs)) continue;
+    const place = latestOf(visits.filter(isConfirmed).filter((other) => other.endedAtMs <= beganAtMs));
+    const isUnknown = ({ servedBy }: Sighting): boolean =>
+      timeline.wasUnknown(servedBy, rememberedMs, endedAtMs);
+    if (isUnknown(before) || (place !== undefined && isUnknown(place))) continue;
     // Whoever brings no more than a key depends on what the session map and the nodes remember.
     const isForgotten =
       timeline.wasLost(rememberedMs, endedAtMs) || timeline.wasStoreAwayAnywhere(rememberedMs, endedAtMs);
@@ -50,3 +53,9 @@ function* lostSessions(visits: readonly Visit[], { timeline, terms }: Evidence):
     yield violationOf('I1', 'a session was lost', before, visit);
   }
 }
+
+const latestOf = (sightings: readonly Sighting[]): Sighting | undefined =>
+  sightings.reduce<Sighting | undefined>(
+    (latest, visit) => (latest !== undefined && latest.version > visit.version ? latest : visit),
+    undefined,
+  );

@@ -6,7 +6,7 @@ import { chaptersOf } from './session-chapters.ts';
 export const checkDrains: Check = function* (evidence) {
   yield* newSessions(evidence);
   for (const visits of evidence.sessions.values())
-    for (const chapter of chaptersOf(visits, evidence.terms))
+    for (const chapter of chaptersOf(visits, evidence))
       yield* expelled(chapter.filter(isConfirmed), evidence);
 };
 

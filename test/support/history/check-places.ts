@@ -13,7 +13,7 @@ import { type Chapter, chaptersOf } from './session-chapters.ts';
 /** I1, I2, I3 and I9: where sessions were, and why they moved. */
 export const checkPlaces: Check = function* (evidence) {
   for (const visits of evidence.sessions.values()) {
-    for (const chapter of chaptersOf(visits, evidence.terms)) {
+    for (const chapter of chaptersOf(visits, evidence)) {
       yield* versionsWithTwoPlaces(chapter, evidence);
       yield* movesWithoutReason(chapter, evidence);
       yield* staleVisits(chapter, evidence);
@@ -23,14 +23,31 @@ export const checkPlaces: Check = function* (evidence) {
 };
 
 /** A version says where the session is, to whoever reads it. */
-function* versionsWithTwoPlaces(chapter: Chapter, { timeline }: Evidence): Generator<Violation> {
+function* versionsWithTwoPlaces(chapter: Chapter, evidence: Evidence): Generator<Violation> {
+  const sightings = chapter.filter(isConfirmed);
   const firstOf = new Map<number, Sighting>();
-  for (const visit of chapter.filter(isConfirmed)) {
+  for (const visit of sightings) {
     const first = firstOf.get(visit.version);
     if (first === undefined) firstOf.set(visit.version, visit);
-    else if (first.servedBy !== visit.servedBy && !timeline.wasLost(first.beganAtMs, visit.endedAtMs))
+    else if (first.servedBy !== visit.servedBy && !isPinOver(sightings, first, visit, evidence))
       yield violationOf('I1', 'one version stands for two endpoints', first, visit);
   }
+}
+
+/** Whether the pin that one visit saw may have ended before the other: then what a node or a cookie remembers is written. */
+function isPinOver(
+  sightings: readonly Sighting[],
+  seen: Sighting,
+  later: Visit,
+  { timeline, terms }: Evidence,
+): boolean {
+  const { servedBy, beganAtMs: fromMs } = seen;
+  const { endedAtMs: untilMs } = later;
+  return (
+    timeline.wasLost(fromMs, untilMs) ||
+    timeline.wasUnknown(servedBy, fromMs, untilMs) ||
+    wasIdle(sightings, seen, later, livesAtLeastMs(terms))
+  );
 }
 
 /** Every move needs a reason, at the endpoint that was left, since it was last seen to serve the session. */
@@ -82,19 +99,16 @@ function lastSightingBefore(
 }
 
 /** Where a client brings no version, a node may go by an old one for a short time. */
-function* staleVisits(chapter: Chapter, { timeline, terms }: Evidence): Generator<Violation> {
+function* staleVisits(chapter: Chapter, evidence: Evidence): Generator<Violation> {
+  const { staleMsMax, noticeMsMax } = evidence.terms;
   const sightings = chapter.filter(isConfirmed);
   for (const visit of sightings) {
+    const knownUntilMs = visit.beganAtMs - staleMsMax - noticeMsMax;
     const known = sightings.find(
-      ({ version, endedAtMs }) =>
-        version > visit.version && endedAtMs < visit.beganAtMs - terms.staleMsMax - terms.noticeMsMax,
+      ({ version, endedAtMs }) => version > visit.version && endedAtMs < knownUntilMs,
     );
-    if (known === undefined || timeline.wasLost(known.beganAtMs, visit.endedAtMs)) continue;
-    // The pin may have ended meanwhile, and have been written anew from an older cookie.
-    if (wasIdle(sightings, known, visit, livesAtLeastMs(terms))) continue;
-    // Where nobody knows the later place any more, there is no following it.
-    if (timeline.wasUnknown(known.servedBy, known.beganAtMs, visit.endedAtMs)) continue;
-    yield violationOf('I1', 'a node goes by a place that was given up long ago', known, visit);
+    if (known !== undefined && !isPinOver(sightings, known, visit, evidence))
+      yield violationOf('I1', 'a node goes by a place that was given up long ago', known, visit);
   }
 }
 
@@ -116,10 +130,13 @@ function* visitsElsewhereWithoutReason(
 ): Generator<Violation> {
   for (const visit of visits) {
     const { node, outcome, servedBy, beganAtMs, endedAtMs } = visit;
-    if (outcome !== 'fallback' || servedBy === undefined) continue;
+    if (outcome !== 'fallback' || servedBy === undefined || isByMemory(visit)) continue;
     if (timeline.wasStoreAway(node, beganAtMs, endedAtMs)) continue;
     const isUnfit = (endpoint: string): boolean => timeline.wasUnfitFor(node, endpoint, beganAtMs, endedAtMs);
     if (![...timeline.endpoints].some(isUnfit))
       yield violationOf('I1', 'a session was served elsewhere though nothing was amiss', visit);
   }
 }
+
+/** What the session map has lost, and is not written back yet, is served where cookie or node say that it is. */
+const isByMemory = ({ tier }: Visit): boolean => tier === 'cookie' || tier === 'near';

@@ -24,8 +24,9 @@ function* stepsBack(visits: readonly Visit[], { timeline }: Evidence): Generator
 }
 
 /** When all is well again, every node says the same of a session. */
-function* disagreements(visits: readonly Visit[], { timeline, terms }: Evidence): Generator<Violation> {
-  const [first, ...others] = (chaptersOf(visits, terms).at(-1) ?? []).filter(
+function* disagreements(visits: readonly Visit[], evidence: Evidence): Generator<Violation> {
+  const { timeline } = evidence;
+  const [first, ...others] = (chaptersOf(visits, evidence).at(-1) ?? []).filter(
     ({ beganAtMs }) => beganAtMs >= timeline.settledAtMs,
   );
   if (first === undefined) return;
@@ -40,9 +41,10 @@ function* disagreements(visits: readonly Visit[], { timeline, terms }: Evidence)
 }
 
 /** When all is well again, the session map says what the nodes say. */
-function* otherPins({ pins = [], sessions, timeline, terms }: Evidence): Generator<Violation> {
+function* otherPins(evidence: Evidence): Generator<Violation> {
+  const { pins = [], sessions, timeline } = evidence;
   for (const { session, endpoint, version } of pins) {
-    const last = chaptersOf(sessions.get(session) ?? [], terms)
+    const last = chaptersOf(sessions.get(session) ?? [], evidence)
       .at(-1)
       ?.findLast((visit) => isConfirmed(visit) && visit.beganAtMs >= timeline.settledAtMs);
     if (last === undefined || (last.servedBy === endpoint && last.version === version)) continue;
