@@ -27,6 +27,14 @@ export class Spans {
     return this.#closed.some((span) => span.fromMs <= untilMs && span.untilMs >= fromMs);
   }
 
+  /** Since when it had been so at the first moment of a time at which it was; undefined: at none. */
+  beganBefore(fromMs: number, untilMs: number): number | undefined {
+    const closed = this.#closed.filter((span) => span.fromMs <= untilMs && span.untilMs >= fromMs);
+    const open = [...this.#open.values()].filter((begunAtMs) => begunAtMs <= untilMs);
+    const begun = [...closed.map((span) => span.fromMs), ...open];
+    return begun.length === 0 ? undefined : Math.min(...begun);
+  }
+
   /** Whether it was so during all of a time, by one who said so. */
   cover(fromMs: number, untilMs: number): boolean {
     for (const begunAtMs of this.#open.values()) if (begunAtMs <= fromMs) return true;

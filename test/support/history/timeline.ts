@@ -64,12 +64,21 @@ export class Timeline {
       this.#down.of(endpoint).meet(fromMs - noticeMsMax, untilMs) ||
       this.#shunned.of(endpoint).meet(fromMs - noticeMsMax, untilMs) ||
       this.wasUnknown(endpoint, fromMs, untilMs) ||
-      this.#emptied.of(endpoint).meet(fromMs - noticeMsMax, untilMs)
+      this.#emptied.of(endpoint).meet(this.#drainsAreKnownSince(fromMs, untilMs), untilMs)
     );
   }
 
   wasDraining(endpoint: string, fromMs: number, untilMs: number): boolean {
-    return this.#draining.of(endpoint).meet(fromMs - this.#terms.drainKnownAfterMs, untilMs);
+    return this.#draining.of(endpoint).meet(this.#drainsAreKnownSince(fromMs, untilMs), untilMs);
+  }
+
+  /** From when on a drain that has ended may still count: a node that cannot ask the session map goes by what it knew. */
+  #drainsAreKnownSince(fromMs: number, untilMs: number): number {
+    const { drainKnownAfterMs, staleMsMax } = this.#terms;
+    const troubles = [ALL_NODES, ...this.#endpointsOf.keys()].map(
+      (node) => this.#storeAway.of(node).beganBefore(fromMs - staleMsMax, untilMs) ?? fromMs,
+    );
+    return Math.min(fromMs, ...troubles) - drainKnownAfterMs;
   }
 
   /** Whether the endpoint drained during all of that time. */
