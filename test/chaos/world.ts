@@ -132,21 +132,22 @@ export class World {
   }
 
   /** Waits until every node takes every endpoint for serving, and has the store and its news. */
-  async untilWhole(): Promise<void> {
-    await this.untilStoreIsThere();
-    await this.#untilAll('every endpoint serves', ({ pools }) =>
-      pools.every(({ endpoints }) => endpoints.every(({ standing }) => standing === 'serving')),
+  untilWhole(): Promise<void> {
+    return this.#untilAll(
+      'all is well',
+      (status) => hasStore(status) && standingsIn(status).every(isServing),
     );
   }
 
   untilStoreIsThere(): Promise<void> {
-    const isThere = ({ store }: StatusReport) => store.state === 'available' && store.invalidationsLive;
-    return this.#untilAll('the store and its news are there', isThere);
+    return this.#untilAll('the store and its news are there', hasStore);
   }
 
   /** Waits until every node takes the endpoint of pool `shop` for down, and they agree. */
   untilDown(endpoint: string): Promise<void> {
-    return this.#untilAll(`${endpoint} is down`, (status) => standingIn(status, endpoint) === 'down');
+    return this.#untilAll(`${endpoint} is down`, (status) =>
+      standingsIn(status).some(({ id, standing }) => id === `shop/${endpoint}` && standing === 'down'),
+    );
   }
 
   async #untilAll(what: string, isSo: (status: StatusReport) => boolean): Promise<void> {
@@ -166,8 +167,11 @@ export class World {
   }
 }
 
-const standingIn = ({ pools }: StatusReport, endpoint: string): string | undefined =>
-  pools.flatMap(({ endpoints }) => endpoints).find(({ id }) => id === `shop/${endpoint}`)?.standing;
+const hasStore = ({ store }: StatusReport): boolean => store.state === 'available' && store.invalidationsLive;
+
+const standingsIn = ({ pools }: StatusReport) => pools.flatMap(({ endpoints }) => endpoints);
+
+const isServing = ({ standing }: { readonly standing: string }): boolean => standing === 'serving';
 
 const naming = (node: string, client: Sender): Sender => ({
   async send(request) {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '@holdfast/shared';
 import { redisCommand } from '@holdfast/store/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { askKeyed, makeKnown, moveOne } from '../chaos/figures/repin-seen.ts';
+import { knownSession, moveOne } from '../chaos/figures/repin-seen.ts';
 import { failuresAmong, waysOf } from '../chaos/measures.ts';
 import { World } from '../chaos/world.ts';
 import { wishesFor } from '../chaos/world-node.ts';
@@ -38,7 +38,9 @@ describe('three nodes before four endpoints', () => {
     const places = new Set<string | undefined>();
     await inParallel(Array(RACES).keys(), 8, async (race) => {
       const session = `race-${race}`;
-      const [first, ...others] = await Promise.all(world.clients.map((client) => askKeyed(client, session)));
+      const request = { path: '/keyed', headers: { 'x-session': session } };
+      const answers = await Promise.all(world.clients.map((client) => client.send(request)));
+      const [first, ...others] = answers.map(({ headers }) => headers['x-served-by']);
       expect(others, session).toEqual([first, first]);
       places.add(first);
     });
@@ -131,11 +133,10 @@ describe('three nodes before four endpoints', () => {
 
   it('R31: learn of a session that was moved while the connections for news were being replaced', async () => {
     for (let round = 0; round < 2; round++) {
-      const session = `killed-${round}`;
-      await makeKnown(world, session);
+      const session = await knownSession(world);
       await redisCommand(world.redis, 'CLIENT', 'KILL', 'TYPE', 'pubsub');
       await moveOne(world, session);
-      await world.untilWhole();
+      await world.untilStoreIsThere();
     }
   });
 

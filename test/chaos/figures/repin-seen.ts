@@ -2,6 +2,7 @@ import type { HoldfastNode } from '../../support/holdfast-node.ts';
 import type { Sender } from '../../support/http-client.ts';
 import { pick } from '../../support/seed.ts';
 import { until } from '../../support/until.ts';
+import { Visitor } from '../../support/visitor.ts';
 import { inParallel } from '../../support/workers.ts';
 import type { Figure } from '../figure.ts';
 import { count, greatest, milliseconds, quantile } from '../measures.ts';
@@ -23,8 +24,8 @@ export const repinSeen: Figure = {
   aim: 'p99 within 50 ms',
   async measure(world, { samples }) {
     const lagsMs: number[] = [];
-    await inParallel(Array(samples).keys(), 2, async (sample) => {
-      lagsMs.push(...(await moveOne(world, `moved-${sample}`)));
+    await inParallel(Array(samples).keys(), 2, async () => {
+      lagsMs.push(...(await moveOne(world, await knownSession(world))));
     });
     const p99 = quantile(lagsMs, 0.99);
     return {
@@ -44,8 +45,7 @@ export const repinSeenLate: Figure = {
     const lagsMs: number[] = [];
     for (let first = 0; first < samples; first += SAMPLES_PER_DEAD_LINK) {
       const length = Math.min(SAMPLES_PER_DEAD_LINK, samples - first);
-      const sessions = Array.from({ length }, (_, index) => `late-${first + index}`);
-      await Promise.all(sessions.map((session) => makeKnown(world, session)));
+      const sessions = await Promise.all(Array.from({ length }, () => knownSession(world)));
       const news = await world.newsPorts();
       for (const link of world.links.slice(1)) link.stall((farPort) => news.has(farPort));
       const lags = await Promise.all(sessions.map((session) => moveOne(world, session)));
@@ -60,46 +60,47 @@ export const repinSeenLate: Figure = {
   },
 };
 
-/** Where a request of the session goes that knows it by a header. */
-export const askKeyed = async (client: Sender | undefined, session: string): Promise<string | undefined> => {
-  const answer = await client?.send({ path: '/keyed', headers: { 'x-session': session } });
-  return answer?.headers['x-served-by'];
-};
+/** A session that every node remembers, by the cookie that it had from the start. */
+export interface KnownSession {
+  readonly cookie: string;
+  readonly endpoint: string;
+}
 
-/** Has every node remember where the session is, and answers that. */
-export const makeKnown = ({ clients }: World, session: string): Promise<string> =>
-  until(`all nodes know where ${session} is`, async () => {
-    const [place, ...others] = await Promise.all(clients.map((client) => askKeyed(client, session)));
-    return others.every((other) => other === place) && place;
+export async function knownSession({ clients }: World): Promise<KnownSession> {
+  const visitor = new Visitor('a visitor');
+  return until('all nodes know where a session is', async () => {
+    await visitor.visit(clients[0]!);
+    const { cookie = '' } = visitor;
+    const [endpoint, ...others] = await Promise.all(clients.map((client) => placeOf(client, cookie)));
+    return endpoint !== undefined && others.every((other) => other === endpoint) && { cookie, endpoint };
   });
+}
+
+/** Where the node of that client serves a session whose client has heard nothing of a move. */
+const placeOf = async (client: Sender, cookie: string): Promise<string | undefined> =>
+  (await client.send({ headers: { cookie: `_srv_id=${cookie}` } })).headers['x-served-by'];
 
 /** Moves a session at the first node, and says how long each of the others still went by its old place. */
-export async function moveOne(world: World, session: string): Promise<readonly number[]> {
+export async function moveOne(world: World, { cookie, endpoint }: KnownSession): Promise<readonly number[]> {
   const [mover] = world.nodes;
-  const from = await makeKnown(world, session);
-  const to = pick(
-    world.random,
-    world.endpoints.filter(({ id }) => id !== from),
-  ).id;
-  await move(mover!, session, to);
+  const others = world.endpoints.filter(({ id }) => id !== endpoint);
+  const { id } = pick(world.random, others);
+  await move(mover!, cookie, id);
   const movedAtMs = instantMs();
   return Promise.all(
     world.clients.slice(1).map(async (client) => {
-      await until(`${session} is seen at ${to}`, async () => (await askKeyed(client, session)) === to);
+      await until(`the session is seen at ${id}`, async () => (await placeOf(client, cookie)) === id);
       return instantMs() - movedAtMs;
     }),
   );
 }
 
 /** Asks again where the node could not ask its store in time. */
-const move = ({ adminOrigin }: HoldfastNode, session: string, to: string): Promise<unknown> =>
-  until(`${session} is moved to ${to}`, async () => {
-    const explained = await post(`${adminOrigin}/explain`, {
-      target: '/keyed',
-      headers: [['X-Session', session]],
-    });
+const move = ({ adminOrigin }: HoldfastNode, cookie: string, to: string): Promise<unknown> =>
+  until(`a session is moved to ${to}`, async () => {
+    const explained = await post(`${adminOrigin}/explain`, { headers: [['Cookie', `_srv_id=${cookie}`]] });
     const { keys } = (await explained.json()) as { readonly keys: readonly { readonly key: string }[] };
-    const moved = await post(`${adminOrigin}/sessions/${keys[0]?.key}/move`, { to: `keyed/${to}` });
+    const moved = await post(`${adminOrigin}/sessions/${keys[0]?.key}/move`, { to: `shop/${to}` });
     return moved.ok;
   });
 
