@@ -1,5 +1,4 @@
 import {
-  type EndpointId,
   type EpochMs,
   endpointOfPin,
   HoldfastError,
@@ -12,7 +11,6 @@ import {
 } from '@holdfast/shared';
 import type { NearCache, Repair, SessionStore } from '@holdfast/store';
 import { rendezvous } from '../balance/rendezvous.ts';
-import type { Newcomer } from '../balance/selector.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { ResolvedSession } from './affinity.ts';
@@ -29,6 +27,7 @@ import {
   written,
 } from './journey.ts';
 import type { Identity } from './key-source.ts';
+import { type NewSession, PinProposals } from './pin-proposals.ts';
 import { asFollower, elsewhere, type Forgotten, type Placed, refused } from './placed.ts';
 import { aliasOf } from './session-keys.ts';
 import { standingOf, standingOrBusyOf } from './standing.ts';
@@ -52,20 +51,19 @@ export interface SessionResolverOptions {
  */
 const DECISIONS_MAX = 6;
 
-/** A session that begins, and what a balance policy may go by. */
-export type NewSession = Newcomer & { readonly sessionKey: SessionKey };
-
-/** Carries out decisions: asks the store, selects endpoints, writes pins, and adopts what other nodes wrote first. */
+/** Carries out decisions: asks the store, writes the pins that are proposed, and adopts what other nodes wrote first. */
 export class SessionResolver {
   readonly #options: SessionResolverOptions;
   readonly #standingOf: (pin: Pin) => Standing;
   /** For the first decision on a session: where it has just been moved to, it waits. */
   readonly #standingAtFirst: (pin: Pin) => Standing;
+  readonly #proposals: PinProposals;
   /** Resolutions under way: parallel requests of one session share one, and with it one question to the store. */
   readonly #underWay = new Map<string, Promise<Placed | Forgotten>>();
 
   constructor(options: SessionResolverOptions) {
     this.#options = options;
+    this.#proposals = new PinProposals(options.pool, options.lifetime);
     this.#standingOf = (pin) => standingOf(options.pool, pin);
     this.#standingAtFirst =
       options.onEndpointBusy === 'wait' ? this.#standingOf : (pin) => standingOrBusyOf(options.pool, pin);
@@ -192,7 +190,8 @@ export class SessionResolver {
           mayWait = false;
           break;
         default: {
-          const proposed = this.#propose({ sessionKey: key, clientAddress }, decision, vouched, nowMs);
+          const newcomer = { sessionKey: key, clientAddress };
+          const proposed = this.#proposals.propose(newcomer, decision, vouched, nowMs);
           const endpoint = this.#endpointOf(proposed);
           const isNewPlace = decision.kind === 'pin' || decision.kind === 'repin';
           if (isNewPlace && endpoint?.isSticky === false) return this.#guest(key, endpoint, decision);
@@ -240,31 +239,6 @@ export class SessionResolver {
     }
   }
 
-  /**
-   * A new session goes where the balance policy says. A session that has lost its endpoint, or whose cookie names one that
-   * is not known any more, goes where every node computes the same: nodes that move it at one moment then agree even while
-   * the store cannot tell them so, and it stays where it has been served meanwhile.
-   */
-  #propose(
-    session: NewSession,
-    decision: Exclude<WritingDecision, { kind: 'adopt' }>,
-    vouched: Vouched | undefined,
-    nowMs: EpochMs,
-  ): Pin {
-    if (decision.kind === 'arrive') return this.#arrived(decision.pin, nowMs);
-    const { lifetime, pool } = this.#options;
-    const from = decision.kind === 'repin' ? decision.from : undefined;
-    const isNew = from === undefined && vouched === undefined;
-    const endpoint = isNew
-      ? pool.select(session)
-      : rendezvous(from?.root ?? session.sessionKey, this.#placesBeside(from?.endpoint, decision));
-    if (endpoint === undefined)
-      throw new HoldfastError('INTERNAL', `no endpoint to choose in pool "${pool.name}"`);
-    const endsAtMs = from?.endsAtMs ?? endOf(vouched) ?? nowMs + lifetime.absoluteTimeoutMs;
-    const version = decision.kind === 'repin' ? decision.from.version + 1 : decision.version;
-    return this.#pinTo(endpoint, version, endsAtMs, from?.root, nowMs);
-  }
-
   /** An endpoint to which nobody is pinned serves a session as long as no other does; what is pinned stays as it is. */
   #guest(key: SessionKey, endpoint: Endpoint, decision: WritingDecision): Placed {
     const guest = elsewhere(key, endpoint);
@@ -273,14 +247,6 @@ export class SessionResolver {
 
   #endpointOf(pin: Pin): Endpoint | undefined {
     return this.#options.pool.find(endpointOfPin(pin.endpoint));
-  }
-
-  /** A session that does not wait for its endpoint is not to wait for another one. */
-  #placesBeside(lost: EndpointId | undefined, decision: WritingDecision): readonly Endpoint[] {
-    const others = candidatesBeside(this.#options.pool, lost);
-    if (decision.kind !== 'repin' || decision.reason !== 'endpoint-busy') return others;
-    const withRoom = others.filter(({ hasRoom }) => hasRoom);
-    return withRoom.length > 0 ? withRoom : others;
   }
 
   #kept(key: SessionKey, pin: Pin, journey: Journey): Placed {
@@ -296,7 +262,6 @@ export class SessionResolver {
     vouched: Vouched | undefined,
     nowMs: EpochMs,
   ): Placed {
-    const { lifetime } = this.#options;
     const { pin, cookieVersion } = decision;
     if (pin !== undefined) {
       const tier = knowledge.kind === 'store-unavailable' && knowledge.pin === pin ? 'near' : 'cookie';
@@ -312,8 +277,7 @@ export class SessionResolver {
       return { ...elsewhere(key, endpoint), tier: 'store', reason, pin: decision.kept, confirmed: true };
     if (cookieVersion === undefined || !endpoint.isSticky)
       return { ...elsewhere(key, endpoint), reason, movedFrom };
-    const endsAtMs = remembered?.endsAtMs ?? endOf(vouched) ?? nowMs + lifetime.absoluteTimeoutMs;
-    const assumed = this.#pinTo(endpoint, cookieVersion, endsAtMs, root, nowMs);
+    const assumed = this.#proposals.atEndpoint(endpoint, cookieVersion, remembered, vouched, nowMs);
     this.#options.near.assume(key, assumed);
     return { ...elsewhere(key, endpoint), reason, movedFrom, pin: assumed };
   }
@@ -324,30 +288,7 @@ export class SessionResolver {
     if (near.recall(key, nowMs) === pin && !isTouchDue(lifetime, pin, nowMs)) return;
     near.assume(key, { ...pin, expiresAtMs: idleDeadline(lifetime, pin.endsAtMs, nowMs) });
   }
-
-  /** The pin of a session whose endpoint is told of it with this request. */
-  #arrived({ arrival: _, ...pin }: Pin, nowMs: EpochMs): Pin {
-    const expiresAtMs = idleDeadline(this.#options.lifetime, pin.endsAtMs, nowMs);
-    return { ...pin, version: pin.version + 1, expiresAtMs };
-  }
-
-  /** The pin of a session that comes to an endpoint now. */
-  #pinTo(
-    endpoint: Endpoint,
-    version: number,
-    endsAtMs: EpochMs,
-    root: SessionKey | undefined,
-    nowMs: EpochMs,
-  ): Pin {
-    const expiresAtMs = idleDeadline(this.#options.lifetime, endsAtMs, nowMs);
-    const pin = { endpoint: endpoint.pinId, version, pinnedAtMs: nowMs, expiresAtMs, endsAtMs };
-    return root === undefined ? pin : { ...pin, root };
-  }
 }
-
-/** When the session ends in any case, as its cookie says. */
-const endOf = (vouched: Vouched | undefined): EpochMs | undefined =>
-  vouched?.kind === 'known' ? vouched.pin.endsAtMs : vouched?.endsAtMs;
 
 const isReadOnly = (error: unknown): boolean => HoldfastError.from(error).code === 'STORE_READ_ONLY';
 
