@@ -56,20 +56,36 @@ describe('a survey of the sessions at an endpoint', () => {
     expect(all.every((slice) => slice.length > 0)).toBe(true);
   });
 
+  /** A listing of 51 pages, each of which takes 10 ms. */
+  function slowListing({ clock }: MovingWorld) {
+    const listing = { asked: 0, list };
+    async function list({ cursor }: Parameters<SessionInventory['list']>[0]) {
+      listing.asked++;
+      await new Promise<void>((resolve) => void clock.after(10, resolve));
+      return { sessions: [], ...(Number(cursor ?? 0) < 50 && { next: String(Number(cursor ?? 0) + 1) }) };
+    }
+    return listing;
+  }
+
   it('leaves the store alone for most of the time, where it takes long to answer', async () => {
     const world = new MovingWorld('a');
-    let asked = 0;
-    const list: SessionInventory['list'] = async ({ cursor }) => {
-      asked++;
-      await new Promise<void>((resolve) => void world.clock.after(10, resolve));
-      return { sessions: [], ...(Number(cursor ?? 0) < 50 && { next: String(Number(cursor ?? 0) + 1) }) };
-    };
-    const surveying = slices(world, { list }, 1);
+    const listing = slowListing(world);
+    const surveying = slices(world, listing, 1);
     await world.clock.advance(1_000);
-    expect(asked).toBeLessThanOrEqual(11);
+    expect(listing.asked).toBeLessThanOrEqual(11);
     await world.clock.advance(10_000);
     await surveying;
-    expect(asked).toBe(51);
+    expect(listing.asked).toBe(51);
+  });
+
+  it('does not rest where somebody waits for a single session', async () => {
+    const world = new MovingWorld('a');
+    const root = await world.beginOne('a', 0);
+    const listing = slowListing(world);
+    const searching = sessionOf({ inventory: listing, clock: world.clock }, root);
+    await world.clock.advance(600);
+    await searching;
+    expect(listing.asked).toBe(51);
   });
 
   it('finds a session with all keys that it has, wherever they are', async () => {
