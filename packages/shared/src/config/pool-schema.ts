@@ -70,7 +70,7 @@ const healthCheck = z.strictObject({
     .optional()
     .describe('What its answer must contain, written as send. Default: any answer to what is sent will do.'),
   interval: duration(50, HOUR_MS).prefault('1s').describe('Between two probes of one endpoint.'),
-  timeout: duration(10, HOUR_MS).prefault('1s').describe('A probe that takes longer has failed.'),
+  timeout: duration(10, HOUR_MS).prefault('900ms').describe('A probe that takes longer has failed.'),
   healthyAfter: z
     .int()
     .min(1)
