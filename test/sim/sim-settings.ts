@@ -23,6 +23,9 @@ export const SKEW_MS_MAX = 2_000;
 export const KEY_HEADER = 'x-session';
 export const COOKIE_NAME = '_srv_id';
 
+/** So few per second that some sessions have to wait. */
+export const FEW_WRITE_BACKS = 20;
+
 const IDLE_TIMEOUTS = ['16s', '40s'] as const;
 
 /** Reading a configuration takes longer than simulating a second: each kind is read once. */
@@ -64,7 +67,7 @@ export function someSettings(dice: Dice): SimSettings {
     storeConfig: {
       ...config.store,
       nearCacheEntries: dice.pick([0, 3, 100]),
-      writeBacksPerSecond: dice.pick([2, 2_000]),
+      writeBacksPerSecond: dice.pick([FEW_WRITE_BACKS, 2_000]),
     },
     hasHealthCheck: dice.isLucky(0.5),
     balance: dice.pick(['round-robin', 'least-connections', 'rendezvous']),

@@ -2,7 +2,7 @@ import { checkHistory } from '../support/history/check-history.ts';
 import type { History, Violation } from '../support/history/history.ts';
 import { FAULT_NAMES, FAULTS, type FaultName } from './faults.ts';
 import type { SimClient } from './sim-client.ts';
-import type { SimSettings } from './sim-settings.ts';
+import { FEW_WRITE_BACKS, type SimSettings } from './sim-settings.ts';
 import { SimWorld } from './sim-world.ts';
 import { NO_VARIANT, type Variant } from './variant.ts';
 
@@ -28,6 +28,8 @@ const FAULT_PROBABILITY = 1 / 3;
 /** In which every node and every endpoint gets over what was. */
 const SETTLING_MS = 8_000;
 const THINKING_MS = [100, 2_500] as const;
+/** Longer than an answer takes. */
+const ASKING_MS = 200;
 const PARALLEL_MAX = 4;
 const NEWCOMER_PROBABILITY = 0.1;
 const METHODS = ['GET', 'GET', 'POST'] as const;
@@ -45,8 +47,9 @@ export async function simulate(seed: number, options: SimOptions = {}): Promise<
   for (const heal of heals) heal();
   for (const node of world.nodes) node.configure(world.configured);
   await clock.runUntil(untilMs + SETTLING_MS);
-  // That a map was emptied behind its back a node notices when it is told of its sessions.
-  if (faults.includes('redis flushed')) await askAll(world);
+  // What was emptied behind their backs, or had to wait, nodes write back when they are asked for it.
+  if (faults.includes('redis flushed') || settings.storeConfig.writeBacksPerSecond === FEW_WRITE_BACKS)
+    await askAll(world);
   world.chronicle.tell({ kind: 'settled' });
   await askAll(world);
   const { history } = world;
@@ -113,14 +116,15 @@ function pickAlive({ nodes, dice }: SimWorld): SimWorld['nodes'][number] | undef
   return alive.length === 0 ? undefined : dice.pick(alive);
 }
 
-/** Every client asks every node, one after the other. */
+/** All clients ask every node, one node after the other, and no faster than what was lost is written back. */
 async function askAll(world: SimWorld): Promise<void> {
-  const { clock } = world;
-  for (const client of world.clients) {
-    // A client without a session begins one, and is not asked about.
-    for (const node of world.nodes) {
+  const { clock, clients, nodes, settings } = world;
+  const pauseMs = 2_000 / settings.storeConfig.writeBacksPerSecond;
+  for (const node of nodes) {
+    for (const client of clients) {
       void world.visit(client, node);
-      await clock.runUntil(clock.nowMs + 200);
+      await clock.runUntil(clock.nowMs + pauseMs);
     }
+    await clock.runUntil(clock.nowMs + ASKING_MS);
   }
 }
