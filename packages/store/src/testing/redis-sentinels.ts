@@ -20,10 +20,18 @@ const SENTINELS = 3;
 const DOWN_AFTER_MS = 700;
 const READY_DEADLINE_MS = 20_000;
 
-/** Starts five processes and waits until they know each other. A primary that is gone is replaced after about 2 s. */
+/** By default a primary waits five seconds for further replicas before it sends the first one everything. */
+const AT_ONCE = ['--repl-diskless-sync-delay', '0'];
+
+/**
+ * Starts five processes and waits until they know each other and the replica has everything. A primary that is gone is
+ * replaced after about 2 s.
+ */
 export async function startSentinels(): Promise<RedisSentinels> {
-  const primary = await startRedis();
-  const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', String(primary.port)] });
+  const primary = await startRedis({ args: AT_ONCE });
+  const replica = await startRedis({
+    args: ['--replicaof', '127.0.0.1', String(primary.port), ...AT_ONCE],
+  });
   const config = sentinelConfig(primary.port);
   const sentinels = await Promise.all(
     Array.from({ length: SENTINELS }, () => startRedis({ config, args: ['--sentinel'] })),
@@ -34,6 +42,7 @@ export async function startSentinels(): Promise<RedisSentinels> {
     async () => (await Promise.all(sentinels.map(hasFoundAll))).every(Boolean),
     READY_DEADLINE_MS,
   );
+  await eventually('the replica has everything', () => isInSync(replica), READY_DEADLINE_MS);
   const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',');
   return {
     url: `redis+sentinel://${hosts}/${PRIMARY_NAME}`,
@@ -56,6 +65,9 @@ sentinel monitor ${PRIMARY_NAME} 127.0.0.1 ${primaryPort} 2
 sentinel down-after-milliseconds ${PRIMARY_NAME} ${DOWN_AFTER_MS}
 sentinel failover-timeout ${PRIMARY_NAME} 2000
 `;
+
+const isInSync = async (replica: RedisProcess): Promise<boolean> =>
+  String(await redisCommand(replica, 'INFO', 'replication')).includes('master_link_status:up');
 
 async function hasFoundAll(sentinel: RedisProcess): Promise<boolean> {
   const info = String(await redisCommand(sentinel, 'INFO', 'sentinel'));
