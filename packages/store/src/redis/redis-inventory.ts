@@ -13,10 +13,10 @@ const BUCKETS_PER_TRIP = 16;
 const REAPED_PER_COUNT = 64;
 
 /** Sessions that one trip of a listing looks at, in all of its buckets together. */
-const LOOKS_PER_TRIP = 1_024;
+const LOOKS_PER_TRIP = 512;
 
 /** Round trips for one page. One that finds few sessions among many ends after them, with what it has. */
-const TRIPS_PER_PAGE = 64;
+const TRIPS_PER_PAGE = 128;
 
 /** Who is where, bucket by bucket. */
 export class RedisInventory implements SessionInventory {
