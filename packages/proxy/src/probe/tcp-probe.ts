@@ -1,8 +1,11 @@
 import { connect } from 'node:net';
 import type { HealthCheckConfig } from '@holdfast/shared/config';
 import type { ProbeResult } from '../health/health-check.ts';
-import { endpointAddressOf } from '../layer4/endpoint-address.ts';
+import { endpointAddressOf } from '../upstream/endpoint-address.ts';
 import { isExpectedAnswer, probeBytes } from './expected-answer.ts';
+
+/** What a connection is checked by. */
+export type TcpCheck = Pick<HealthCheckConfig, 'timeout' | 'send' | 'expect'>;
 
 /** Longest answer that is looked through. */
 const ANSWER_BYTES_MAX = 16 * 1024;
@@ -11,7 +14,7 @@ const ANSWER_BYTES_MAX = 16 * 1024;
  * Opens a connection to a tcp endpoint, and where the check says so sends something and waits for its answer. The connection
  * is reset afterwards, which leaves no port behind that waits. Never rejects.
  */
-export function tcpProbe(origin: string, check: HealthCheckConfig): Promise<ProbeResult> {
+export function tcpProbe(origin: string, check: TcpCheck): Promise<ProbeResult> {
   const { address: host, port } = endpointAddressOf(origin);
   const isAnswerWanted = (check.send ?? check.expect) !== undefined;
   return new Promise((resolve) => {

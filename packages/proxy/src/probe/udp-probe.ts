@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { HealthCheckConfig } from '@holdfast/shared/config';
 import type { ProbeResult } from '../health/health-check.ts';
-import { endpointAddressOf } from '../layer4/endpoint-address.ts';
+import { endpointAddressOf } from '../upstream/endpoint-address.ts';
 import { isExpectedAnswer, probeBytes } from './expected-answer.ts';
 
 /** Sends a udp endpoint a datagram and waits for the expected one in answer. Never rejects. */

@@ -2,11 +2,11 @@ import { connect, type Socket } from 'node:net';
 import { type Clock, HoldfastError, type Logger, type Ticker } from '@holdfast/shared';
 import type { Resolution } from '../affinity/affinity.ts';
 import type { Claim } from '../affinity/claim.ts';
-import { endpointAddressOf } from '../layer4/endpoint-address.ts';
 import type { Passage } from '../layer4/passage.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { Turn, Waiting } from '../pool/endpoint-queues.ts';
 import { directRead } from '../socket/direct-read.ts';
+import { endpointAddressOf } from '../upstream/endpoint-address.ts';
 import { socketError } from '../upstream/socket-error.ts';
 
 /** Who is told what an approach comes to: one of the two, once. */

@@ -5,11 +5,11 @@ import type { Resolution } from '../affinity/affinity.ts';
 import { addressClaim, type Claim } from '../affinity/claim.ts';
 import { canonicalAddress } from '../exchange/peer.ts';
 import type { ConnectionEnd, ConnectionRecord, ConnectionRecorder } from '../layer4/connection-record.ts';
-import { endpointAddressOf } from '../layer4/endpoint-address.ts';
 import type { Passage } from '../layer4/passage.ts';
 import { SessionInUse } from '../layer4/session-in-use.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { TransportAddress } from '../proxy-protocol/proxy-header.ts';
+import { endpointAddressOf } from '../upstream/endpoint-address.ts';
 
 /** What flows have from the listener to which their datagrams come. */
 export interface FlowHost {

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { directRead } from '../socket/direct-read.ts';
+import { endpointAddressOf } from './endpoint-address.ts';
 import { type EndpointTls, endpointTlsOptions } from './endpoint-tls.ts';
 
 /** What becomes of a connection that is being opened. Its failure is an `error` of the socket. */
@@ -21,13 +22,11 @@ export function openEndpointSocket(
   tls: EndpointTls | undefined,
   events: EndpointSocketEvents,
 ): Socket {
-  const { protocol, hostname, port } = new URL(origin);
-  const isTls = protocol === 'https:';
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const options = { host, port: Number(port || (isTls ? 443 : 80)), noDelay: true, allowHalfOpen: true };
+  const { address: host, port } = endpointAddressOf(origin);
+  const options = { host, port, noDelay: true, allowHalfOpen: true };
   const established = (): void => events.established();
   const received = (piece: Buffer): void => events.received(piece);
-  if (!isTls) return connect({ ...options, onread: directRead(received) }, established);
+  if (!origin.startsWith('https:')) return connect({ ...options, onread: directRead(received) }, established);
   return connectTls({ ...options, ...endpointTlsOptions(host, tls) }, established)
     .on('data', received)
     .setNoDelay(true);

@@ -9,6 +9,7 @@ import {
   FIELDS_MAX,
   STREAM_WINDOW_BYTES,
 } from '../../http2/limits.ts';
+import { endpointAddressOf } from '../endpoint-address.ts';
 import { socketError } from '../socket-error.ts';
 import type { Http2Connections } from './http2-connections.ts';
 import type { Http2Request } from './http2-request.ts';
@@ -18,7 +19,6 @@ const KEEP_ALIVE_MS = 30_000;
 /** Requests on one connection, whatever the endpoint allows: all of them wait for the same lost packet. */
 const STREAMS_MAX = 128;
 const NEVER = Number.POSITIVE_INFINITY;
-const DEFAULT_PORT = 80;
 
 /**
  * What a connection is good for.
@@ -170,10 +170,9 @@ export class Http2Connection {
 }
 
 function openSession(origin: string): ClientHttp2Session {
-  const { hostname, port } = new URL(origin);
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const { address: host, port } = endpointAddressOf(origin);
   const options = {
-    createConnection: () => connectSocket({ host, port: Number(port || DEFAULT_PORT), noDelay: true }),
+    createConnection: () => connectSocket({ host, port, noDelay: true }),
     maxHeaderListPairs: FIELDS_MAX,
     maxSessionMemory: CONNECTION_MEGABYTES_MAX,
     settings: {
