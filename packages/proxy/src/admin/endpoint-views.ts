@@ -1,7 +1,7 @@
-import type { EpochMs } from '@holdfast/shared';
 import { z } from 'zod';
 import { type EndpointView, endpointFrom } from './api.ts';
 import { drainTag } from './drain-operations.ts';
+import { iso } from './iso.ts';
 import type { Occupancy } from './occupancy.ts';
 
 /** What a report of a node says of its endpoints. */
@@ -65,5 +65,3 @@ function standingBy(standing: EndpointView['standing'], isDraining: boolean): En
   if (standing === 'down' || standing === 'suspect') return standing;
   return isDraining ? 'draining' : 'serving';
 }
-
-const iso = (atMs: EpochMs): string => new Date(atMs).toISOString();

@@ -1,6 +1,6 @@
-import type { EpochMs } from '@holdfast/shared';
 import type { MemberRecord } from '@holdfast/store';
-import type { Member } from '../cluster/member.ts';
+import { isVoting, type Member } from '../cluster/member.ts';
+import { iso } from './iso.ts';
 
 /** The nodes of a cluster, as one of them sees them. */
 export interface ClusterView {
@@ -45,8 +45,7 @@ export const heldDownBy = (views: readonly MemberView[], endpoint: string): read
     .filter(({ state, holdsDown }) => isLiving(state) && holdsDown.includes(endpoint))
     .map(({ node }) => node);
 
-const isLiving = (state: MemberView['state']): boolean =>
-  state === 'self' || state === 'joining' || state === 'alive';
+const isLiving = (state: MemberView['state']): boolean => state === 'self' || isVoting({ kind: state });
 
 function viewOf(record: MemberRecord, state: MemberView['state'], silentMs: number): MemberView {
   const { node, phase, release, startedAtMs, fingerprint, opinions } = record;
@@ -57,5 +56,3 @@ function viewOf(record: MemberRecord, state: MemberView['state'], silentMs: numb
     holdsDown: opinions.flatMap(({ down }) => down),
   };
 }
-
-const iso = (atMs: EpochMs): string => new Date(atMs).toISOString();

@@ -50,17 +50,21 @@ export class Agreements {
   }
 
   follow(pool: Pool): void {
+    const agree = (endpoints: readonly Endpoint[]): void => {
+      this.#agree(pool, endpoints, this.#options.voting());
+      this.#noteReach();
+    };
     const changed = (endpoint: Endpoint): void => {
-      this.#agree(pool, [endpoint]);
+      agree([endpoint]);
       this.#options.changed();
     };
     const unwatch = pool.watch({
-      endpointsChanged: ({ added }) => this.#agree(pool, added),
+      endpointsChanged: ({ added }) => agree(added),
       standingChanged: changed,
       standingLearnt: changed,
     });
     this.#pools.set(pool, unwatch);
-    this.#agree(pool, pool.endpoints);
+    agree(pool.endpoints);
   }
 
   forget(pool: Pool): void {
@@ -70,12 +74,14 @@ export class Agreements {
 
   /** Goes by what the others say now. */
   update(): void {
-    for (const pool of this.pools) this.#agree(pool, pool.endpoints);
+    const voting = this.#options.voting();
+    for (const pool of this.pools) this.#agree(pool, pool.endpoints, voting);
+    this.#noteReach();
   }
 
-  #agree(pool: Pool, endpoints: readonly Endpoint[]): void {
-    const { voting, looks } = this.#options;
-    const votes = votesOn(pool, voting());
+  #agree(pool: Pool, endpoints: readonly Endpoint[], voting: readonly Member[]): void {
+    const { looks } = this.#options;
+    const votes = votesOn(pool, voting);
     for (const endpoint of endpoints) {
       const claimants = claimantsOf(endpoint, votes);
       const others = [...votes.keys()].map((node) => claimants.has(node));
@@ -83,7 +89,6 @@ export class Agreements {
       const isDoubted = looks() && endpoint.isUsable && endpoint.agreement !== 'none';
       this.#secondLooks.consider(pool, endpoint, isDoubted ? claimants : NOBODY);
     }
-    this.#noteReach();
   }
 
   #noteReach(): void {

@@ -62,4 +62,4 @@ function afterSilence(kind: Member['kind'], silentMs: number): Member['kind'] {
  * Whether a member has a vote. Whoever is joining has: taking a dead node for a living one for two seconds delays a move,
  * the other way round would be to move a session that need not move.
  */
-export const isVoting = ({ kind }: Member): boolean => kind === 'joining' || kind === 'alive';
+export const isVoting = ({ kind }: Pick<Member, 'kind'>): boolean => kind === 'joining' || kind === 'alive';

@@ -1,7 +1,7 @@
 import type { EndpointId, NodeId } from '@holdfast/shared';
 import type { PoolOpinion } from '@holdfast/store';
 import type { Pool } from '../pool/pool.ts';
-import { isVoting, type Member } from './member.ts';
+import type { Member } from './member.ts';
 
 /** A record stays readable however much is down. What is left out is the same on every node. */
 const POOLS_MAX = 500;
@@ -24,7 +24,7 @@ const heldDown = (endpoints: Pool['endpoints']): readonly EndpointId[] =>
     .map(({ id }) => id)
     .sort();
 
-/** What each of the living members that have a pool holds down of it. */
+/** What each of these members holds down of a pool that it has. */
 export function votesOn(
   { name }: Pool,
   members: Iterable<Member>,
@@ -32,7 +32,7 @@ export function votesOn(
   const votes = new Map<NodeId, ReadonlySet<EndpointId>>();
   for (const member of members) {
     const opinion = member.record.opinions.find(({ pool }) => pool === name);
-    if (isVoting(member) && opinion !== undefined) votes.set(member.record.node, new Set(opinion.down));
+    if (opinion !== undefined) votes.set(member.record.node, new Set(opinion.down));
   }
   return votes;
 }

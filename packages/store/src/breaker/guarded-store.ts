@@ -158,6 +158,7 @@ class Guard implements SessionStore {
   }
 
   #noteRefusal(refusal: string | undefined): void {
+    if (refusal === undefined && this.#refusal === undefined) return;
     this.#refusal = refusal;
     this.#cancelRefusal();
     if (refusal !== undefined && !this.#isStopped) {

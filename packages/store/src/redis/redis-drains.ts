@@ -1,7 +1,7 @@
 import type { EndpointId } from '@holdfast/shared';
 import type { Drain, DrainResult, Drains } from '../drains.ts';
 import type { RedisKeys } from './keys.ts';
-import { arrayOf, unexpectedReply } from './replies.ts';
+import { arrayOf, pairsOf, unexpectedReply } from './replies.ts';
 import type { ScriptRunner } from './script-runner.ts';
 
 /** As `<since> <deadline>` in milliseconds since the epoch, with `-` where there is no deadline. */
@@ -19,11 +19,7 @@ export class RedisDrains implements Drains {
 
   async list(): Promise<readonly Drain[]> {
     const reply = arrayOf(await this.#scripts.runOnKey('drains', this.#keys.drains), 'drains');
-    const drains: Drain[] = [];
-    for (let index = 0; index < reply.length; index += 2) {
-      const drain = decodeDrain(reply[index] as EndpointId, reply[index + 1]);
-      if (drain !== undefined) drains.push(drain);
-    }
+    const drains = pairsOf(reply).flatMap(([id, value]) => decodeDrain(id as EndpointId, value) ?? []);
     return drains.sort((a, b) => (a.endpoint < b.endpoint ? -1 : 1));
   }
 

@@ -3,7 +3,7 @@ import type { SessionEntry, SessionInventory, SessionPage, SessionQuery } from '
 import { BUCKETS, type RedisKeys } from './keys.ts';
 import { BUCKET_START, type BucketListing, ListingPage, type Trip } from './listing-page.ts';
 import { decodePin } from './pin-codec.ts';
-import { arrayOf, unexpectedReply } from './replies.ts';
+import { arrayOf, pairsOf, unexpectedReply } from './replies.ts';
 import type { ScriptRunner } from './script-runner.ts';
 
 /** Buckets asked in one round trip: few enough to keep Redis from others for milliseconds only. */
@@ -53,7 +53,7 @@ export class RedisInventory implements SessionInventory {
     for (;;) {
       const reply = await this.#scripts.run('count', this.#keys.buckets[bucket]!, nowMs, REAPED_PER_COUNT);
       const [kind, ...counts] = arrayOf(reply, 'count');
-      if (kind === 'counted') return pairsOf(counts);
+      if (kind === 'counted') return pairsOf(counts).map(([id, count]) => [id as EndpointId, Number(count)]);
       if (kind !== 'more') throw unexpectedReply('count', reply);
     }
   }
@@ -72,14 +72,6 @@ export class RedisInventory implements SessionInventory {
     });
     return Promise.all(trip);
   }
-}
-
-function pairsOf(reply: readonly unknown[]): [EndpointId, number][] {
-  const pairs: [EndpointId, number][] = [];
-  for (let index = 0; index < reply.length; index += 2) {
-    pairs.push([reply[index] as EndpointId, Number(reply[index + 1])]);
-  }
-  return pairs;
 }
 
 function listingOf([place, ...reply]: readonly unknown[]): BucketListing {

@@ -2,7 +2,7 @@ import type { EpochMs } from '@holdfast/shared';
 import { decodeMember, encodeMember } from '../member-codec.ts';
 import type { MemberRecord, Membership } from '../membership.ts';
 import type { RedisKeys } from './keys.ts';
-import { arrayOf } from './replies.ts';
+import { arrayOf, pairsOf } from './replies.ts';
 import type { ScriptRunner } from './script-runner.ts';
 
 /** As `<valid until> <record>`, in milliseconds since the epoch. */
@@ -32,10 +32,10 @@ export class RedisMembership implements Membership {
   async list(nowMs: EpochMs): Promise<readonly MemberRecord[]> {
     const reply = arrayOf(await this.#scripts.runOnKey('members', this.#keys.members), 'members');
     const members: MemberRecord[] = [];
-    for (let index = 0; index < reply.length; index += 2) {
-      const [, validUntil, text] = VALUE.exec(String(reply[index + 1])) ?? [];
+    for (const [node, value] of pairsOf(reply)) {
+      const [, validUntil, text] = VALUE.exec(String(value)) ?? [];
       if (Number(validUntil) <= nowMs) continue;
-      const member = decodeMember(String(reply[index]), text);
+      const member = decodeMember(node, text);
       if (member === undefined) this.#unreadable += 1;
       else members.push(member);
     }

@@ -17,6 +17,15 @@ export function arrayOf(reply: unknown, what: string): readonly unknown[] {
   return reply;
 }
 
+/** Reads `{ name, value, name, value, ... }`. */
+export function pairsOf(reply: readonly unknown[]): readonly (readonly [name: string, value: unknown])[] {
+  const pairs: (readonly [string, unknown])[] = [];
+  for (let index = 0; index < reply.length; index += 2) {
+    pairs.push([String(reply[index]), reply[index + 1]]);
+  }
+  return pairs;
+}
+
 /** Reads `{ value, idle deadline }`. */
 export function pinOf([value, deadline]: readonly unknown[]): Pin {
   const pin = decodePin(value, deadline);
