@@ -15,6 +15,9 @@ export const told = (value: unknown): Answer => ({ kind: 'told', value });
 /** @param message what is wrong, where, and what to do about it */
 export const refused = (code: ErrorCode, message: string): Refusal => ({ kind: 'refused', code, message });
 
+export const unknownPool = (pool: string): Refusal =>
+  refused('DOWNSTREAM_NOT_FOUND', `no pool "${pool}" in the configuration`);
+
 /** A failure of the store as an answer; everything else is a fault of ours. */
 export function failed(error: unknown): Answer {
   const { source, code, message } = HoldfastError.from(error);

@@ -1,6 +1,7 @@
-import { type Clock, type EndpointId, endpointOfPin, HoldfastError, type Logger } from '@holdfast/shared';
+import { type Clock, type EndpointId, HoldfastError, type Logger } from '@holdfast/shared';
 import type { Drain, Drains, SessionInventory } from '@holdfast/store';
 import type { Endpoint } from '../pool/endpoint.ts';
+import { pinsByEndpoint } from '../pool/pins-by-endpoint.ts';
 import type { Pool } from '../pool/pool.ts';
 import { type Answer, failed, type Refusal, refused, told } from './answer.ts';
 import type { QuestionOf } from './question.ts';
@@ -42,7 +43,7 @@ export class DrainOperations {
       return failed(new HoldfastError('STORE_UNAVAILABLE', 'the store is unavailable'));
     try {
       const [all, counts] = await Promise.all([drains.list(), inventory.countByEndpoint(clock.now())]);
-      return told({ drains: all, pinned: byEndpoint(counts) });
+      return told({ drains: all, pinned: Object.fromEntries(pinsByEndpoint(counts)) });
     } catch (error) {
       return failed(error);
     }
@@ -94,16 +95,6 @@ export class DrainOperations {
   #find(id: string): Endpoint | undefined {
     return this.#parts.pools.all.map(({ pool }) => pool.find(id as EndpointId)).find((found) => found);
   }
-}
-
-/** An endpoint has the sessions of every process that has served there. */
-function byEndpoint(counts: ReadonlyMap<EndpointId, number>): Readonly<Record<string, number>> {
-  const totals: Record<string, number> = {};
-  for (const [id, count] of counts) {
-    const endpoint = endpointOfPin(id);
-    totals[endpoint] = (totals[endpoint] ?? 0) + count;
-  }
-  return totals;
 }
 
 const unknownEndpoint = (endpoint: string): Answer =>

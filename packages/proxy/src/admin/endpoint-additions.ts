@@ -14,7 +14,7 @@ import { isEndpointUrl } from '../discovery/endpoint-address.ts';
 import type { AddedEndpoints, Addition } from '../node/added-endpoints.ts';
 import type { Pool } from '../pool/pool.ts';
 import { Networks } from '../socket/networks.ts';
-import { type Answer, type Refusal, refused, told } from './answer.ts';
+import { type Answer, type Refusal, refused, told, unknownPool } from './answer.ts';
 import { type QuestionOf, question } from './question.ts';
 
 export interface EndpointAdditionsParts {
@@ -107,9 +107,6 @@ const notAllowed = (url: string, networks: readonly string[]): Refusal =>
     'DOWNSTREAM_FORBIDDEN',
     `${url} may not be added: expected an IP address in ${networks.join(', ')} (admin.endpointNetworks) that is not link-local, multicast or of the metadata of a machine`,
   );
-
-const unknownPool = (pool: string): Refusal =>
-  refused('DOWNSTREAM_NOT_FOUND', `no pool "${pool}" in the configuration`);
 
 const unknownEndpoint = (pool: string, id: string): Refusal =>
   refused('DOWNSTREAM_NOT_FOUND', `no endpoint "${pool}/${id}": GET /endpoints lists those that there are`);

@@ -4,10 +4,9 @@ import {
   type EpochMs,
   endpointOfPin,
   HoldfastError,
-  type Lifetime,
   type Pin,
 } from '@holdfast/shared';
-import type { Config, ListenerConfig, PoolConfig } from '@holdfast/shared/config';
+import { type Config, type ListenerConfig, lifetimeOf, type PoolConfig } from '@holdfast/shared/config';
 import type { SessionStore } from '@holdfast/store';
 import type { Affinity, Resolution } from '../affinity/affinity.ts';
 import { candidatesBeside } from '../affinity/candidates-beside.ts';
@@ -24,6 +23,7 @@ import { addressOf } from '../proxy-protocol/address.ts';
 import { RouteTable } from '../route/route-table.ts';
 import { type Answer, refused, told } from './answer.ts';
 import type { ExplainedKey, Explanation } from './api.ts';
+import { iso } from './iso.ts';
 import type { QuestionOf } from './question.ts';
 import { why } from './why.ts';
 
@@ -94,10 +94,7 @@ export class Explainer {
     const identity = source.open(token, nowMs);
     if (identity === undefined) return [];
     const knowledge = await this.#known(identity, nowMs);
-    const lifetime: Lifetime = {
-      idleTimeoutMs: affinity.idleTimeout,
-      absoluteTimeoutMs: affinity.absoluteTimeout,
-    };
+    const lifetime = lifetimeOf(affinity);
     const { voucher } = identity;
     const vouched = voucher && vouchedBy(voucher, lifetime, new EndpointTags(pool), nowMs);
     const decision = decide({
@@ -218,7 +215,7 @@ const pinOf = (knowledge: Knowledge, decision: Decision): Pin | undefined =>
 
 const timesOf = ({ version, pinnedAtMs, expiresAtMs, endsAtMs }: Pin) => ({
   version,
-  pinnedAt: new Date(pinnedAtMs).toISOString(),
-  expiresAt: new Date(expiresAtMs).toISOString(),
-  endsAt: new Date(endsAtMs).toISOString(),
+  pinnedAt: iso(pinnedAtMs),
+  expiresAt: iso(expiresAtMs),
+  endsAt: iso(endsAtMs),
 });

@@ -1,8 +1,9 @@
-import { type EpochMs, formatDuration, formatPercentage, formatRate, type Logger } from '@holdfast/shared';
+import { formatDuration, formatPercentage, formatRate, type Logger } from '@holdfast/shared';
 import type { Pool } from '../pool/pool.ts';
 import type { Rebalance, RebalanceSettings } from '../rebalance/rebalance.ts';
 import type { RebalancePolicy, Rebalances } from '../rebalance/rebalances.ts';
-import { type Answer, failed, type Refusal, refused, told } from './answer.ts';
+import { type Answer, failed, type Refusal, refused, told, unknownPool } from './answer.ts';
+import { iso } from './iso.ts';
 import type { QuestionOf } from './question.ts';
 import type { RebalanceView } from './rebalance-view.ts';
 
@@ -79,7 +80,7 @@ export class RebalanceOperations {
   #find(name: string): Known | Refusal {
     const { pools, rebalances } = this.#parts;
     const pool = pools.all.map((served) => served.pool).find((one) => one.name === name);
-    if (pool === undefined) return refused('DOWNSTREAM_NOT_FOUND', `no pool "${name}" in the configuration`);
+    if (pool === undefined) return unknownPool(name);
     const policy = rebalances.policyOf(pool.name);
     if (policy !== undefined) return { pool, policy };
     return refused(
@@ -108,8 +109,6 @@ const planned = (pool: Pool, { rate, idleForMs, tolerance }: RebalanceSettings):
   idleFor: formatDuration(idleForMs),
   tolerance: formatPercentage(tolerance),
 });
-
-const iso = (atMs: EpochMs): string => new Date(atMs).toISOString();
 
 const running = (pool: string): Refusal =>
   refused(

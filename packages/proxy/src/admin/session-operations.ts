@@ -1,7 +1,6 @@
 import {
   type Clock,
   type EndpointId,
-  type EpochMs,
   endpointOfPin,
   isSessionKey,
   type Logger,
@@ -16,6 +15,7 @@ import type { Pool } from '../pool/pool.ts';
 import { sessionOf } from '../rebalance/known-sessions.ts';
 import type { SessionMover } from '../rebalance/session-mover.ts';
 import { type Answer, failed, type Refusal, refused, told } from './answer.ts';
+import { iso } from './iso.ts';
 import type { QuestionOf } from './question.ts';
 
 export interface SessionOperationsParts {
@@ -130,8 +130,6 @@ const describe = (key: SessionKey, pin: Pin) => ({
   endsAt: iso(pin.endsAtMs),
   root: pin.root,
 });
-
-const iso = (atMs: EpochMs): string => new Date(atMs).toISOString();
 
 const noPlace = (why: string): Refusal =>
   refused('DOWNSTREAM_BAD_REQUEST', `${why}: GET /endpoints lists who serves`);

@@ -1,5 +1,5 @@
 import { type Clock, clusterName, type Lifetime, type Random } from '@holdfast/shared';
-import type { AffinityConfig, Config, SourceConfigOf } from '@holdfast/shared/config';
+import { type AffinityConfig, type Config, lifetimeOf, type SourceConfigOf } from '@holdfast/shared/config';
 import type { NearCache, Repair, SessionStore, TouchQueue } from '@holdfast/store';
 import { addressHashOf } from '../affinity/address-hash.ts';
 import type { Affinity } from '../affinity/affinity.ts';
@@ -47,7 +47,7 @@ function pinningAffinityOf(
 ): Affinity {
   if (config.sources.length === 0) return new NoAffinity(pool);
   const { storeConfig, sessions, near, repair } = environment;
-  const lifetime = { idleTimeoutMs: config.idleTimeout, absoluteTimeoutMs: config.absoluteTimeout };
+  const lifetime = lifetimeOf(config);
   const tags = new EndpointTags(pool);
   const keys = new SessionKeys(sessions, near);
   const { sources, sealedCookie, companion, cacheControl, hashed } = sourcesOf(

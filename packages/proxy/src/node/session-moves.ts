@@ -1,5 +1,5 @@
 import type { PoolName } from '@holdfast/shared';
-import { type Config, type PoolConfig, pinsSessions } from '@holdfast/shared/config';
+import { type Config, lifetimeOf, type PoolConfig, pinsSessions } from '@holdfast/shared/config';
 import { OverdueDrains } from '../rebalance/overdue-drains.ts';
 import { type RebalancePolicy, Rebalances } from '../rebalance/rebalances.ts';
 import { SessionMover } from '../rebalance/session-mover.ts';
@@ -50,7 +50,7 @@ export function rebalancePolicyOf(config: PoolConfig | undefined): RebalancePoli
   if (config === undefined || !pinsSessions(config.affinity)) return undefined;
   const { affinity, rebalance } = config;
   return {
-    lifetime: { idleTimeoutMs: affinity.idleTimeout, absoluteTimeoutMs: affinity.absoluteTimeout },
+    lifetime: lifetimeOf(affinity),
     isAutomatic: rebalance.automatic,
     settings: { rate: rebalance.rate, idleForMs: rebalance.idleFor, tolerance: rebalance.tolerance },
   };

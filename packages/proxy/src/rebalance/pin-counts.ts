@@ -1,5 +1,6 @@
-import { type Clock, type EndpointId, endpointOfPin } from '@holdfast/shared';
+import type { Clock, EndpointId } from '@holdfast/shared';
 import type { SessionInventory } from '@holdfast/store';
+import { pinsByEndpoint } from '../pool/pins-by-endpoint.ts';
 
 const FRESH_MS = 1_000;
 /** Where counting takes long, it is done less often: a twentieth of the time is spent on it at most. */
@@ -33,12 +34,7 @@ export class PinCounts {
 
   async count(): Promise<void> {
     const askedAtMs = this.#clock.elapsed();
-    const counts = new Map<EndpointId, number>();
-    for (const [id, pins] of await this.#inventory.countByEndpoint(this.#clock.now())) {
-      const endpoint = endpointOfPin(id);
-      counts.set(endpoint, (counts.get(endpoint) ?? 0) + pins);
-    }
-    this.#counts = counts;
+    this.#counts = pinsByEndpoint(await this.#inventory.countByEndpoint(this.#clock.now()));
     const nowMs = this.#clock.elapsed();
     this.#freshUntilMs = nowMs + Math.max(FRESH_MS, REST_FACTOR * (nowMs - askedAtMs));
   }

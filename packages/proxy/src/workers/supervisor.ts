@@ -116,11 +116,7 @@ export class Supervisor {
   async ask(question: unknown): Promise<Answer> {
     const { serving } = this.#crew;
     const asked = serving.find(({ number }) => number === this.#prober) ?? serving[0];
-    const given = await this.#questions.ask(asked === undefined ? [] : [asked], ANSWER_DEADLINE_MS, (id) => ({
-      kind: 'ask',
-      id,
-      question,
-    }));
+    const given = await this.#askEach(asked === undefined ? [] : [asked], question);
     const [answer] = given.values();
     return readAnswer(answer) ?? NOBODY_ANSWERS;
   }
@@ -129,11 +125,7 @@ export class Supervisor {
   change(question: EndpointAddition | EndpointRemoval): Promise<Answer> {
     return this.#turns.take(async () => {
       const workers = this.#crew.serving;
-      const given = await this.#questions.ask(workers, ANSWER_DEADLINE_MS, (id) => ({
-        kind: 'ask',
-        id,
-        question,
-      }));
+      const given = await this.#askEach(workers, question);
       const answers = workers.map(({ number }) => readAnswer(given.get(number)) ?? NOBODY_ANSWERS);
       const refusal = answers.find(({ kind }) => kind === 'refused');
       if (refusal !== undefined || answers[0] === undefined) return refusal ?? NOBODY_ANSWERS;
@@ -141,6 +133,10 @@ export class Supervisor {
       this.#additions = question.kind === 'add-endpoint' ? [...others, question] : others;
       return answers[0];
     });
+  }
+
+  #askEach(workers: readonly Member[], question: unknown): Promise<ReadonlyMap<WorkerNumber, unknown>> {
+    return this.#questions.ask(workers, ANSWER_DEADLINE_MS, (id) => ({ kind: 'ask', id, question }));
   }
 
   async #hold(round: ReloadRound, text: string, answer: (preparation: Preparation) => void): Promise<void> {

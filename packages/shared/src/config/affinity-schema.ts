@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formatDuration } from '../duration.ts';
+import type { Lifetime } from '../pin.ts';
 import { type AffinitySourceConfig, affinitySources } from './affinity-source-schema.ts';
 import { duration, YEAR_MS } from './fields.ts';
 import { isLabelSource, type LabelSourceConfig, labelSources } from './label-source-schema.ts';
@@ -92,6 +93,15 @@ export interface AffinityConfig {
   readonly onEndpointDown: 'repin' | 'fail';
   readonly onEndpointBusy: 'wait' | 'repin';
 }
+
+/** How long the sessions of a pool live. */
+export const lifetimeOf = ({
+  idleTimeout,
+  absoluteTimeout,
+}: Pick<AffinityConfig, 'idleTimeout' | 'absoluteTimeout'>): Lifetime => ({
+  idleTimeoutMs: idleTimeout,
+  absoluteTimeoutMs: absoluteTimeout,
+});
 
 const NONE: AffinityConfig = {
   labels: [],

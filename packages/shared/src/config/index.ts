@@ -1,4 +1,5 @@
 export { pinsSessions } from './affinity-checks.ts';
+export { lifetimeOf } from './affinity-schema.ts';
 export type { ConfigPath } from './config-path.ts';
 export { effectiveYaml, showableYaml } from './effective.ts';
 export { type EndpointKind, endpointAddress, endpointKind, endpointName, endpointOrigin } from './fields.ts';
