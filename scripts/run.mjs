@@ -17,6 +17,7 @@ const VERBS = {
     ['node', 'scripts/ensure-redis.mjs'],
     ['node', 'scripts/ensure-chromium.mjs'],
     ['node', 'scripts/ensure-servers.mjs'],
+    ['node', 'scripts/ensure-prometheus.mjs'],
     ['vitest', 'run'],
   ],
   check: [
