@@ -126,13 +126,16 @@ const unknownPool = (pool: string): string =>
   `expected the name of a pool, found ${JSON.stringify(pool)}, which no pool has`;
 
 /** Two sockets on one port, where the system would refuse the second. */
-function addressConflicts({ listeners, admin }: Config): readonly Finding[] {
+function addressConflicts({ listeners, admin, telemetry }: Config): readonly Finding[] {
+  const metrics = telemetry.metrics.listen;
   const sockets = listeners.map(({ listen, protocol }, index) => ({
     listen,
     isUdp: protocol === 'udp',
     path: ['listeners', index, 'listen'] as ConfigPath,
   }));
   if (admin !== undefined) sockets.push({ listen: admin.listen, isUdp: false, path: ['admin', 'listen'] });
+  if (metrics !== undefined)
+    sockets.push({ listen: metrics, isUdp: false, path: ['telemetry', 'metrics', 'listen'] });
   return sockets
     .filter(({ listen, isUdp }, index) =>
       sockets.slice(0, index).some((earlier) => earlier.isUdp === isUdp && overlaps(earlier.listen, listen)),

@@ -52,6 +52,7 @@ describe('the JSON Schema', () => {
       new Set([
         'secrets',
         'admin.token',
+        'telemetry.otlp.headers',
         'pools[].affinity.key',
         'pools[].affinity.sources[].key',
         'pools[].affinity.dynamic-cookie-key',

@@ -3,6 +3,7 @@ import { A_REDIS_URL, parseRedisUrl } from '../redis-url.ts';
 import { duration, HOUR_MS, listen, name, network } from './fields.ts';
 import { listener } from './listener-schema.ts';
 import { pool } from './pool-schema.ts';
+import { telemetry } from './telemetry-schema.ts';
 import { storeTls } from './tls-schema.ts';
 
 /**
@@ -102,6 +103,7 @@ export const configSchema = z.strictObject({
     ),
   admin: admin.optional().describe('Health, metrics, sessions and endpoints for operators. Default: none.'),
   log: log.prefault({}).describe('What is written to standard output.'),
+  telemetry: telemetry.prefault({}).describe('Metrics and traces.'),
   shutdown: shutdown.prefault({}).describe('What happens between SIGTERM and the end.'),
   workers: workers
     .optional()
@@ -127,6 +129,7 @@ export type { DiscoveryConfig, DiscoveryConfigOf } from './discovery-schema.ts';
 export type { ConditionConfig, LabelCookieConfig, LabelSourceConfig } from './label-source-schema.ts';
 export type { ListenerConfig, RouteConfig } from './listener-schema.ts';
 export type { EndpointConfig } from './pool-schema.ts';
+export type { TelemetryConfig } from './telemetry-schema.ts';
 export type { CertificateConfig, EndpointTlsConfig, ListenerTlsConfig } from './tls-schema.ts';
 export type PoolConfig = Config['pools'][number];
 export type HealthCheckConfig = NonNullable<PoolConfig['healthCheck']>;
