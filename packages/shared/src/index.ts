@@ -8,6 +8,7 @@ export * from './pin.ts';
 export * from './random.ts';
 export * from './rate.ts';
 export * from './redis-url.ts';
+export * from './rest.ts';
 export * from './rhythm.ts';
 export * from './ticker.ts';
 export * from './turns.ts';

@@ -1,10 +1,8 @@
-import type { Clock, EndpointId } from '@holdfast/shared';
+import { type Clock, type EndpointId, restAfter } from '@holdfast/shared';
 import type { SessionInventory } from '@holdfast/store';
 
 /** How old the counts may be when a session is placed by them. */
 const FRESH_MS = 2_000;
-/** Where counting takes long, it is asked for less often: all nodes together spend a twentieth of the time on it at most. */
-const REST_FACTOR = 19;
 /** Counts of a store that has been slow once, or of very many nodes, are no older than this. */
 const STALE_MS = 60_000;
 
@@ -62,7 +60,8 @@ export class SessionCounts {
       // Old counts are better than none; that the store is unavailable, its guard has told.
     }
     const nowMs = this.#clock.elapsed();
-    const restMs = REST_FACTOR * this.#nodes * (nowMs - askedAtMs);
+    // Where counting takes long, it is asked for less often, as all nodes together may.
+    const restMs = this.#nodes * restAfter(nowMs - askedAtMs);
     this.#freshUntilMs = nowMs + Math.min(STALE_MS, Math.max(FRESH_MS, restMs));
     this.#isAsking = false;
   }

@@ -1,4 +1,11 @@
-import type { Clock, EndpointId, EpochMs, Pin, SessionKey } from '@holdfast/shared';
+import {
+  type Clock,
+  type EndpointId,
+  type EpochMs,
+  type Pin,
+  restAfter,
+  type SessionKey,
+} from '@holdfast/shared';
 import type { SessionInventory } from '@holdfast/store';
 import { pause } from './pace.ts';
 
@@ -20,9 +27,9 @@ const PAGE_SESSIONS = 500;
 /** So many are held at a time, about 20 MB. More of them are looked through slice by slice. */
 const SLICE_SESSIONS_MAX = 50_000;
 /** Paging is work for the store: who has time spends a tenth of it on that. */
-const REST_FACTOR = 9;
+const IN_THE_BACKGROUND = 0.1;
 /** For whom somebody waits. */
-const NO_REST = 0;
+const AT_ONCE = 1;
 
 /**
  * The sessions at an endpoint, each with all keys that it has there, the longest idle first. Where they are many, in slices
@@ -37,14 +44,19 @@ export async function* sessionsAt(
 ): AsyncGenerator<readonly KnownSession[]> {
   const slices = Math.max(1, Math.ceil(count / SLICE_SESSIONS_MAX));
   for (let slice = 0; slice < slices; slice++) {
-    const found = await lookedUp(survey, endpoint, (root) => sliceOf(root, slices) === slice, REST_FACTOR);
+    const found = await lookedUp(
+      survey,
+      endpoint,
+      (root) => sliceOf(root, slices) === slice,
+      IN_THE_BACKGROUND,
+    );
     yield found.sort((one, other) => lastDeadline(one) - lastDeadline(other));
   }
 }
 
 /** A session with all keys that it has, wherever they are; without any, it is not there. */
 export async function sessionOf(survey: Survey, root: SessionKey): Promise<KnownSession> {
-  const [session] = await lookedUp(survey, undefined, (other) => other === root, NO_REST);
+  const [session] = await lookedUp(survey, undefined, (other) => other === root, AT_ONCE);
   return session ?? { root, pins: new Map() };
 }
 
@@ -60,7 +72,7 @@ async function lookedUp(
   { inventory, clock }: Survey,
   endpoint: EndpointId | undefined,
   isWanted: (root: SessionKey) => boolean,
-  restFactor: number,
+  share: number,
 ): Promise<KnownSession[]> {
   const found = new Map<SessionKey, Map<SessionKey, Pin>>();
   let cursor: string | undefined;
@@ -79,7 +91,7 @@ async function lookedUp(
       if (isWanted(root)) found.set(root, (found.get(root) ?? new Map()).set(key, pin));
     }
     cursor = next;
-    const restMs = restFactor * (clock.elapsed() - askedAtMs);
+    const restMs = restAfter(clock.elapsed() - askedAtMs, share);
     if (cursor !== undefined && restMs >= 1) await pause(clock, restMs);
   } while (cursor !== undefined);
   return [...found].map(([root, pins]) => ({ root, pins: rootFirst(root, pins) }));

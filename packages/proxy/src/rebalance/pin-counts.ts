@@ -1,10 +1,9 @@
-import type { Clock, EndpointId } from '@holdfast/shared';
+import { type Clock, type EndpointId, restAfter } from '@holdfast/shared';
 import type { SessionInventory } from '@holdfast/store';
 import { pinsByEndpoint } from '../pool/pins-by-endpoint.ts';
 
+/** Where counting takes long, it is done less often. */
 const FRESH_MS = 1_000;
-/** Where counting takes long, it is done less often: a twentieth of the time is spent on it at most. */
-const REST_FACTOR = 19;
 
 /** How many pins each endpoint has, by the last count and by what has been moved since. */
 export class PinCounts {
@@ -36,6 +35,6 @@ export class PinCounts {
     const askedAtMs = this.#clock.elapsed();
     this.#counts = pinsByEndpoint(await this.#inventory.countByEndpoint(this.#clock.now()));
     const nowMs = this.#clock.elapsed();
-    this.#freshUntilMs = nowMs + Math.max(FRESH_MS, REST_FACTOR * (nowMs - askedAtMs));
+    this.#freshUntilMs = nowMs + Math.max(FRESH_MS, restAfter(nowMs - askedAtMs));
   }
 }

@@ -48,6 +48,11 @@ export class SessionMover {
     return Object.fromEntries(this.#moved);
   }
 
+  /** How many pins this process has moved, whatever the reason. */
+  get movedInAll(): number {
+    return [...this.#moved.values()].reduce((sum, count) => sum + count, 0);
+  }
+
   /**
    * Moves a session with all of its keys that are known, its first one before the others: unless one of them may not be
    * moved, which leaves all where they are. Answers how many pins have moved.
