@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { systemClock, systemRandom } from '@holdfast/shared';
 import type { Config } from '@holdfast/shared/config';
-import type { Answer } from './admin/answer.ts';
+import { type Answer, told } from './admin/answer.ts';
 import { adminListenerOf } from './admin/node-admin.ts';
-import type { Question } from './admin/question.ts';
+import type { Question, QuestionOf } from './admin/question.ts';
 import type { ConfigSource } from './node/config-source.ts';
 import { CurrentConfig, type ReloadReport, type ReloadTrigger } from './node/current-config.ts';
 import { cannotListen } from './node/listener-set.ts';
@@ -11,6 +11,7 @@ import { createLoggers } from './node/loggers.ts';
 import { nodeIdOf } from './node/node-core.ts';
 import type { Preparation } from './node/node-reload.ts';
 import { Reloader } from './node/reloader.ts';
+import { jointPage, trafficPage } from './record/traffic-page.ts';
 import { SupervisedStatus } from './workers/supervised-status.ts';
 import { Supervisor } from './workers/supervisor.ts';
 import { startWorkerProcess, type WorkerProgram } from './workers/worker-process.ts';
@@ -65,10 +66,17 @@ export async function startSupervisedNode(
     });
   const reloader = new Reloader({ current, source, prepare, clock, log });
   const status = new SupervisedStatus({ supervisor, current, clock });
-  const ask = (question: Question): Promise<Answer> =>
-    question.kind === 'add-endpoint' || question.kind === 'remove-endpoint'
-      ? supervisor.change(question)
-      : supervisor.ask(question);
+  const ask = (question: Question): Promise<Answer> => {
+    switch (question.kind) {
+      case 'add-endpoint':
+      case 'remove-endpoint':
+        return supervisor.change(question);
+      case 'traffic':
+        return trafficOf(supervisor, question);
+      default:
+        return supervisor.ask(question);
+    }
+  };
   const steering = { ask, clock };
   const admin = adminListenerOf(current, status, reloader, steering);
   await admin?.open().catch((error: unknown) => {
@@ -94,6 +102,13 @@ export async function startSupervisedNode(
 
 const sizeOf = ({ workers }: Config): number =>
   workers === 'auto' ? availableParallelism() : (workers ?? 1);
+
+/** What has passed through any of the workers; one of another release may tell nothing. */
+async function trafficOf(supervisor: Supervisor, question: QuestionOf<'traffic'>): Promise<Answer> {
+  const answers = await supervisor.askAll(question);
+  const pages = answers.flatMap((answer) => trafficPage.safeParse(answer).data ?? []);
+  return told(jointPage(pages, question.after));
+}
 
 /** A preparation that has `committed` called when it is taken on. */
 function following(preparation: Preparation, committed: () => void): Preparation {

@@ -20,6 +20,7 @@ import { AccessLog } from './record/access-log.ts';
 import { allConnectionRecorders, ConnectionCounters } from './record/connection-counters.ts';
 import { ConnectionLog } from './record/connection-log.ts';
 import { allRecorders, RequestCounters } from './record/request-counters.ts';
+import { TrafficLog } from './record/traffic-log.ts';
 import type { Middleware } from './route/middleware.ts';
 import { ownSockets, type SocketSource } from './socket/socket-source.ts';
 
@@ -92,10 +93,13 @@ export async function startNode(
   warnOfOwnSecret(config, log);
   const counters = new RequestCounters();
   const accessLog = access && new AccessLog(access, node, clock);
-  const recorder = accessLog === undefined ? counters : allRecorders([counters, accessLog]);
+  const life = random.bytes(LIFE_BYTES).toString('base64url');
+  const traffic = new TrafficLog({ clock, life, movedBetweenRequests: () => moves.mover.movedInAll });
+  const recorder = traffic.beside(accessLog === undefined ? counters : allRecorders([counters, accessLog]));
   const connectionCounters = new ConnectionCounters();
   const connections = allConnectionRecorders([
     connectionCounters,
+    traffic,
     ...(access === undefined ? [] : [new ConnectionLog(access, node, clock)]),
   ]);
   const added = new AddedEndpoints(shared?.additions);
@@ -137,12 +141,11 @@ export async function startNode(
   cluster.beat(isAlone);
   if (shared !== undefined) cluster.onCutOffChange(shared.cutOffChanged);
   const { sessions, inventory, drains, invalidations, repair } = store.guarded;
-  const life = random.bytes(LIFE_BYTES).toString('base64url');
   const look = () => core.drains.look();
   const isStoreAvailable = () => store.guarded.state !== 'unavailable';
   const operator = new Operator({
     ...{ sessions, inventory, drains, invalidations, repair, life },
-    ...{ isStoreAvailable, look, pools, added, cluster, current, clock, log },
+    ...{ isStoreAvailable, look, pools, added, cluster, current, traffic, clock, log },
     ...moves,
   });
   const steering = { ask: (question: unknown) => operator.answer(question), clock };

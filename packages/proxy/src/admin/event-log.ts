@@ -10,6 +10,7 @@ import type { Member } from '../cluster/member.ts';
 import type { EndpointStanding } from '../pool/endpoint.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Rebalances } from '../rebalance/rebalances.ts';
+import { Latest } from '../record/latest.ts';
 import { type Answer, told } from './answer.ts';
 import type { AdminEvent } from './api.ts';
 import type { QuestionOf } from './question.ts';
@@ -24,11 +25,6 @@ export interface EventLogParts {
   readonly clock: Clock;
   /** Tells the events of this process from those of another one, and of an earlier life. */
   readonly life: string;
-}
-
-interface Kept {
-  readonly sequence: number;
-  readonly event: AdminEvent;
 }
 
 type MemberEvent = 'node-joined' | 'node-suspect' | 'node-left';
@@ -51,10 +47,9 @@ const KEPT_MAX = 1_000;
  */
 export class EventLog implements InvalidationListener {
   readonly #parts: EventLogParts;
-  readonly #kept: Kept[] = [];
+  readonly #latest = new Latest<AdminEvent>(KEPT_MAX);
   #standings = new Map<EndpointId, EndpointStanding>();
   #members: ReadonlyMap<string, MemberEvent> = new Map();
-  #sequence = 0;
 
   constructor(parts: EventLogParts) {
     this.#parts = parts;
@@ -80,13 +75,12 @@ export class EventLog implements InvalidationListener {
     this.#lookAtEndpoints();
     this.#lookAtMembers();
     const { life } = this.#parts;
-    const cursor = `${life}.${this.#sequence}`;
+    const cursor = `${life}.${this.#latest.count}`;
     if (after === undefined) return told({ cursor, events: [] });
     const from = after.startsWith(`${life}.`) ? Number(after.slice(life.length + 1)) : Number.NaN;
-    const oldest = this.#kept[0]?.sequence ?? this.#sequence + 1;
+    const news = this.#latest.after(from);
     // Another process answers than before, or so much has happened that some of it is no longer known.
-    if (!(from >= oldest - 1)) return told({ cursor, events: [this.#dated({ type: 'events-missed' })] });
-    const news = this.#kept.filter(({ sequence }) => sequence > from).map(({ event }) => event);
+    if (news === undefined) return told({ cursor, events: [this.#dated({ type: 'events-missed' })] });
     return told({ cursor, events: await Promise.all(news.map((event) => this.#placed(event))) });
   }
 
@@ -122,9 +116,7 @@ export class EventLog implements InvalidationListener {
   }
 
   #add(event: Omit<AdminEvent, 'at'>): void {
-    this.#sequence += 1;
-    this.#kept.push({ sequence: this.#sequence, event: this.#dated(event) });
-    if (this.#kept.length > KEPT_MAX) this.#kept.shift();
+    this.#latest.add(this.#dated(event));
   }
 
   #dated(event: Omit<AdminEvent, 'at'>): AdminEvent {

@@ -1,4 +1,5 @@
-import { type Answer, refused } from './answer.ts';
+import type { TrafficLog } from '../record/traffic-log.ts';
+import { type Answer, refused, told } from './answer.ts';
 import { DrainOperations, type DrainOperationsParts } from './drain-operations.ts';
 import { EndpointAdditions, type EndpointAdditionsParts } from './endpoint-additions.ts';
 import { EventLog, type EventLogParts } from './event-log.ts';
@@ -15,6 +16,7 @@ export interface OperatorParts
     EndpointAdditionsParts,
     EventLogParts {
   readonly pools: DrainOperationsParts['pools'] & ExplainerParts['pools'] & EndpointAdditionsParts['pools'];
+  readonly traffic: Pick<TrafficLog, 'since'>;
 }
 
 /** Answers the questions of operators in a process that has the session map and the pools. */
@@ -25,6 +27,7 @@ export class Operator {
   readonly #additions: EndpointAdditions;
   readonly #explainer: Explainer;
   readonly #events: EventLog;
+  readonly #traffic: OperatorParts['traffic'];
 
   constructor(parts: OperatorParts) {
     this.#drains = new DrainOperations(parts);
@@ -33,6 +36,7 @@ export class Operator {
     this.#additions = new EndpointAdditions(parts);
     this.#explainer = new Explainer(parts);
     this.#events = new EventLog(parts);
+    this.#traffic = parts.traffic;
   }
 
   /** @param given a {@link Question}, maybe of another release */
@@ -65,6 +69,8 @@ export class Operator {
         return this.#rebalances.stop(asked);
       case 'events':
         return this.#events.since(asked);
+      case 'traffic':
+        return told(this.#traffic.since(asked.after));
       case 'explain':
         return this.#explainer.explain(asked);
       case undefined:

@@ -50,6 +50,8 @@ export const question = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stop-rebalance'), pool: z.string() }),
   /** What has happened since? */
   z.object({ kind: z.literal('events'), after: z.string().optional() }),
+  /** What has passed through since? Each process knows of its own alone: all of them are asked. */
+  z.object({ kind: z.literal('traffic'), after: z.string().optional() }),
   /** Where would this request go? */
   z.object({
     kind: z.literal('explain'),

@@ -199,6 +199,17 @@ describe('a question of an operator', () => {
     },
   );
 
+  it('is put to all workers that serve where each knows of its own alone; a refusal is no answer', async () => {
+    const crew = await serving(3);
+    const asking = supervisor.askAll(QUESTION);
+    const refusal = { kind: 'refused', code: 'DOWNSTREAM_BAD_REQUEST', message: 'of another release' };
+    for (const [index, worker] of crew.entries()) {
+      const answer = index === 1 ? refusal : { kind: 'told', value: worker.kinds.length };
+      worker.say({ kind: 'answer', id: lastId(worker), answer });
+    }
+    expect(await asking).toHaveLength(2);
+  });
+
   it('is refused for now where no worker serves', async () => {
     begin(1);
     expect(await supervisor.ask(QUESTION)).toMatchObject({ kind: 'refused', code: 'STORE_UNAVAILABLE' });

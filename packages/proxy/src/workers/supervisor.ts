@@ -121,6 +121,13 @@ export class Supervisor {
     return readAnswer(answer) ?? NOBODY_ANSWERS;
   }
 
+  /** What each worker that serves answers to what an operator asks; a refusal is none. */
+  async askAll(question: unknown): Promise<readonly unknown[]> {
+    const given = await this.#askEach(this.#crew.serving, question);
+    const answers = [...given.values()].map(readAnswer);
+    return answers.flatMap((answer) => (answer?.kind === 'told' ? [answer.value] : []));
+  }
+
   /** Has all workers add or remove an endpoint, and those that start later. The answer is theirs, a refusal before any other. */
   change(question: EndpointAddition | EndpointRemoval): Promise<Answer> {
     return this.#turns.take(async () => {

@@ -17,6 +17,7 @@ import { rebalancePolicyOf } from '../../node/session-moves.ts';
 import type { Pool } from '../../pool/pool.ts';
 import { Rebalances } from '../../rebalance/rebalances.ts';
 import { SessionMover } from '../../rebalance/session-mover.ts';
+import { TrafficLog } from '../../record/traffic-log.ts';
 import { shop, testEndpoint } from '../../testing/endpoints.ts';
 import { nodeConfig } from '../../testing/node-config.ts';
 import { type SessionNode, sessionCluster } from '../../testing/session-world.ts';
@@ -42,6 +43,8 @@ export class AdminWorld {
   readonly pool: Pool;
   readonly store: Store;
   readonly app: Hono;
+  /** What passes through it. */
+  readonly traffic: TrafficLog;
   /** What this node has noticed of its store. */
   isStoreAvailable = true;
   /** The other nodes that it knows of. */
@@ -82,8 +85,11 @@ export class AdminWorld {
       agreesOnConfig: () => true,
       policyOf: (name) => rebalancePolicyOf(config.pools.find((one) => one.name === name)),
     });
+    const life = 'life-1';
+    this.traffic = new TrafficLog({ clock, life, movedBetweenRequests: () => mover.movedInAll });
     const parts = {
-      life: 'life-1',
+      life,
+      traffic: this.traffic,
       ...{ sessions, inventory, drains, invalidations, repair, look, pools, clock, mover, rebalances, added },
       cluster: this.cluster,
       current: { config },
