@@ -32,7 +32,7 @@ export function forwardedOf(request: RequestHead, peer: Peer, trusted: TrustedPr
   if (peer.forwarded?.host !== host) {
     peer.forwarded = {
       host,
-      lines: linesOf(peer.address, schemeOf(peer), host, String(peer.localPort), undefined, peer),
+      lines: flat(linesOf(peer.address, schemeOf(peer), host, String(peer.localPort), undefined, peer)),
     };
   }
   return { lines: peer.forwarded.lines, clientAddress: peer.address, isSecure: peer.isTls };
@@ -66,6 +66,9 @@ function givenForwarded(fields: FieldSection): string | undefined {
 }
 
 const schemeOf = (peer: Peer): string => (peer.isTls ? 'https' : 'http');
+
+/** The same text in one piece: what is sent again and again is not put together each time from the twenty it is made of. */
+const flat = (text: string): string => Buffer.from(text, 'latin1').latin1Slice();
 
 function linesOf(
   forwardedFor: string,
