@@ -13,7 +13,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             '{packages/*,bench}/src/**/*.spec.ts',
-            'test/{architecture,fuzz,sim,support}/**/*.spec.ts',
+            'test/{architecture,fuzz,reference,sim,support}/**/*.spec.ts',
           ],
           // The fuzzing takes a minute whatever else runs: beside it the other core does the rest.
           maxWorkers: 2,
@@ -24,7 +24,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'processes',
-          include: ['test/{e2e,protocol,profiles}/**/*.spec.ts'],
+          include: ['test/{docs,e2e,infra,protocol,profiles}/**/*.spec.ts'],
           // They wait for conditions more than they compute.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

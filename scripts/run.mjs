@@ -1,4 +1,4 @@
-// Runs a verb of this repository (start, test, check, bench, chaos) on a machine that has only Node and npm.
+// Runs a verb of this repository (start, test, check, docs, bench, chaos) on a machine that has only Node and npm.
 // It must therefore parse on Node 20 and import nothing but builtins. It installs when a manifest
 // has changed since the last install, then runs the verb's steps with the Node that the project pins.
 import { spawn, spawnSync } from 'node:child_process';
@@ -24,6 +24,7 @@ const VERBS = {
     ['turbo', 'run', 'check'],
     ['biome', 'check', '--error-on-warnings', '.'],
   ],
+  docs: [['node', 'test/reference/main.ts']],
   bench: [['node', 'bench/src/main.ts']],
   chaos: [
     ['node', 'scripts/ensure-redis.mjs'],

@@ -3,8 +3,14 @@ import { configSchema } from './schema.ts';
 
 /** The parts of a JSON Schema that Holdfast's own has. */
 export interface JsonSchema {
+  /** What kind of value it is, in a word or two. */
+  readonly title?: string;
   readonly type?: string;
   readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly items?: JsonSchema;

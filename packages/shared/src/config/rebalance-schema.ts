@@ -7,19 +7,23 @@ const A_RATE = `a rate from 1/s to ${RATE_MAX}/s, such as 50/s`;
 const A_PERCENTAGE = 'a whole percentage from 0% to 100%, such as 10%';
 
 /** How often in a second something is done. */
-const rate = z.codec(z.string(A_RATE).meta({ pattern: '^[0-9]{1,4}/s$', examples: ['50/s'] }), z.number(), {
-  decode(text, context) {
-    const perSecond = parseRate(text);
-    if (perSecond !== undefined && perSecond <= RATE_MAX) return perSecond;
-    context.issues.push({ code: 'custom', input: text, message: A_RATE });
-    return z.NEVER;
+const rate = z.codec(
+  z.string(A_RATE).meta({ title: 'rate', pattern: '^[0-9]{1,4}/s$', examples: ['50/s'] }),
+  z.number(),
+  {
+    decode(text, context) {
+      const perSecond = parseRate(text);
+      if (perSecond !== undefined && perSecond <= RATE_MAX) return perSecond;
+      context.issues.push({ code: 'custom', input: text, message: A_RATE });
+      return z.NEVER;
+    },
+    encode: formatRate,
   },
-  encode: formatRate,
-});
+);
 
 /** A part of something, as a fraction. */
 const percentage = z.codec(
-  z.string(A_PERCENTAGE).meta({ pattern: '^[0-9]{1,3}%$', examples: ['10%'] }),
+  z.string(A_PERCENTAGE).meta({ title: 'percentage', pattern: '^[0-9]{1,3}%$', examples: ['10%'] }),
   z.number(),
   {
     decode(text, context) {
