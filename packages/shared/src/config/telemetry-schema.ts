@@ -30,8 +30,10 @@ const otlp = z.strictObject({
     .meta({ writeOnly: true })
     .describe('Sent with every push, such as authorization. Default: OTEL_EXPORTER_OTLP_HEADERS.'),
   timeout: duration(100, 60_000)
-    .prefault('10s')
-    .describe('The longest that one push may take, retries included.'),
+    .optional()
+    .describe(
+      'The longest that one push may take, retries included. Default: OTEL_EXPORTER_OTLP_TIMEOUT, or 10s.',
+    ),
 });
 
 const metrics = z.strictObject({
@@ -47,8 +49,10 @@ const metrics = z.strictObject({
       'An address that serves GET /metrics for Prometheus, nothing else, and to whoever can reach it: no token is asked for. Default: only the admin listener serves it.',
     ),
   interval: duration(1_000, HOUR_MS)
-    .prefault('60s')
-    .describe('How often metrics are pushed, where there is an OTLP endpoint.'),
+    .optional()
+    .describe(
+      'How often metrics are pushed, where there is an OTLP endpoint. Default: OTEL_METRIC_EXPORT_INTERVAL, or 60s.',
+    ),
 });
 
 const traces = z.strictObject({
