@@ -3,7 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { DEFAULT_CONFIG_FILE } from './config-file.ts';
 import type { ConfigOptions } from './config-options.ts';
 import { type ConfigPrintOptions, configPrint } from './config-print.ts';
-import { type DemoOptions, demo } from './demo.ts';
+import { addDemoCommands } from './demo-commands.ts';
 import { type HealthcheckOptions, healthcheck } from './healthcheck.ts';
 import { IMPORT_FORMATS, type ImportFormat, type ImportOptions, importConfig } from './import.ts';
 import { addOperatorCommands } from './operator-commands.ts';
@@ -31,7 +31,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
 }
 
 /** The grammar of the command line. What each command does is in the file of its name. */
-function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
+export function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
   const program = new Command('holdfast')
     .description('A cluster-aware reverse proxy that keeps every session on its endpoint.')
     .version(manifest.version)
@@ -72,11 +72,7 @@ function createProgram(terminal: Terminal, finish: (exitCode: number) => void): 
     .command('schema')
     .description('print the JSON Schema of the configuration')
     .action(() => finish(schema(terminal)));
-  program
-    .command('demo')
-    .description('start nodes, endpoints and a page that shows what happens to sessions')
-    .option('--once', 'tell the story once, without a page, and end')
-    .action(async (options: DemoOptions) => finish(await demo(options)));
+  addDemoCommands(program, terminal, finish);
   program
     .command('import')
     .description("print another program's configuration as one of Holdfast, and say what it leaves out")

@@ -7,6 +7,7 @@ import { HoldfastError, systemClock, systemRandom } from '@holdfast/shared';
 import { createAdaptorServer } from '@hono/node-server';
 import { castStage } from './casting.ts';
 import type { Stage } from './stage.ts';
+import { stopSignal } from './stop-signal.ts';
 import { tellStory } from './story/story.ts';
 import { createSupervisor } from './supervisor.ts';
 import { Timeline } from './timeline.ts';
@@ -23,8 +24,6 @@ const INSTANCE_BYTES = 16;
 
 /** Easy to type. A story without visitors leaves them to whoever else wants them. */
 const VISITORS_PORTS = [8080, 8081];
-
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Starts three endpoints of a small shop and two proxy nodes that share one session map, as processes of
@@ -69,20 +68,6 @@ async function openStage(
   cleanup.defer(() => stage.close());
   await stage.open(signal);
   return stage;
-}
-
-/**
- * Fires at the first request to stop. More of them change nothing, because one Ctrl-C often arrives twice: from the
- * terminal and from the program that started this one. Ending everything takes a bounded time in any case.
- */
-function stopSignal(cleanup: AsyncDisposableStack): AbortSignal {
-  const controller = new AbortController();
-  const stop = (): void => controller.abort();
-  for (const name of STOP_SIGNALS) process.on(name, stop);
-  cleanup.defer(() => {
-    for (const name of STOP_SIGNALS) process.off(name, stop);
-  });
-  return controller.signal;
 }
 
 function welcome({ nodes, endpoints }: Stage): string {
