@@ -6,6 +6,7 @@ import { adminListenerOf } from './admin/node-admin.ts';
 import type { Question, QuestionOf } from './admin/question.ts';
 import type { ConfigSource } from './node/config-source.ts';
 import { CurrentConfig, type ReloadReport, type ReloadTrigger } from './node/current-config.ts';
+import { Departure } from './node/departure.ts';
 import { cannotListen } from './node/listener-set.ts';
 import { createLoggers } from './node/loggers.ts';
 import { nodeIdOf } from './node/node-core.ts';
@@ -77,7 +78,17 @@ export async function startSupervisedNode(
         return supervisor.ask(question);
     }
   };
-  const steering = { ask, clock };
+  const departure = new Departure(clock);
+  const leave = (): number | undefined => {
+    if (status.phase === 'starting') return undefined;
+    if (departure.begin(current.config.shutdown.delay)) {
+      reloader.stop();
+      status.isLeaving = true;
+      supervisor.leave();
+    }
+    return departure.remainingMs;
+  };
+  const steering = { ask, leave, clock };
   const admin = adminListenerOf(current, status, reloader, steering);
   await admin?.open().catch((error: unknown) => {
     throw cannotListen('admin', current.config.admin!.listen, error);

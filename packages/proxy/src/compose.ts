@@ -71,6 +71,8 @@ export interface WorkerNode extends RunningNode {
   readonly operator: Operator;
   /** Has this process probe endpoints and speak for its node, or no longer. */
   probe(isProber: boolean): void;
+  /** Serves those that still come and sends them elsewhere; see {@link Lifecycle.leave}. */
+  leave(): number | undefined;
   /** Leaves the clients to the other processes; see {@link Lifecycle.handOver}. */
   handOver(): Promise<void>;
 }
@@ -148,7 +150,8 @@ export async function startNode(
     ...{ isStoreAvailable, look, pools, added, cluster, current, traffic, clock, log },
     ...moves,
   });
-  const steering = { ask: (question: unknown) => operator.answer(question), clock };
+  const leave = () => lifecycle.leave();
+  const steering = { ask: (question: unknown) => operator.answer(question), leave, clock };
   const admin = isAlone ? adminListenerOf(current, status, reloader, steering) : undefined;
   const parts = { current, clock, log, store, pools, cluster, listeners, admin, status, reloader };
   const lifecycle = new Lifecycle({ ...parts, probes: isAlone, prepare: () => prepare(config) });
@@ -172,6 +175,7 @@ export async function startNode(
       else pools.stopProbes();
       cluster.beat(isProber);
     },
+    leave,
     handOver: () => lifecycle.handOver(),
   };
 }

@@ -5,6 +5,7 @@ import { refuseWebPages, requireToken } from './admin-guard.ts';
 import { type Answer, refused } from './answer.ts';
 import { serveEndpoints } from './endpoint-routes.ts';
 import { serveEvents } from './event-routes.ts';
+import { serveLeave } from './leave-routes.ts';
 import { readOccupancy } from './occupancy.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Question } from './question.ts';
@@ -22,6 +23,8 @@ export interface Operations {
     report(): object | Promise<object>;
   };
   readonly reload: () => Promise<ReloadReport>;
+  /** See {@link Lifecycle.leave}. */
+  readonly leave: () => number | undefined;
   /** Asks a process that has the session map and the pools: this one, or a worker. */
   readonly ask: (question: Question) => Promise<Answer>;
   readonly clock: Clock;
@@ -54,6 +57,7 @@ export function createAdminApp(operations: Operations): Hono {
     return context.json(describeReload(report), statusOf(report));
   });
   app.get('/openapi.json', (context) => context.json(openApiDocument()));
+  serveLeave(app, operations);
   serveEndpoints(app, operations);
   serveRebalances(app, operations);
   serveEvents(app, operations);

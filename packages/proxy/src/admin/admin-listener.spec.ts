@@ -52,6 +52,7 @@ async function setUp(token = '') {
       current.lastReload = reloads.shift();
       return current.lastReload as ReloadReport;
     },
+    leave: () => undefined,
     ask: async () => refused('STORE_UNAVAILABLE', 'nobody is asked'),
     clock,
   });

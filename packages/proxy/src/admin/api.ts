@@ -108,6 +108,13 @@ export const explanation = z.object({
 });
 export type Explanation = z.output<typeof explanation>;
 
+/** How far a node is that leaves. */
+export const departureView = z.object({
+  remaining: z
+    .string()
+    .meta({ description: 'for how long clients may still find the node; `0s`: nobody does any more' }),
+});
+
 const adminEvent = z.object({
   type: z.enum([
     'session-moved',
@@ -155,6 +162,13 @@ const operation = <Query extends z.ZodObject = typeof nothing, Body extends z.Zo
 
 /** All that operators can ask of the admin listener beside its probes, its status and a reload. */
 export const API = {
+  leave: operation({
+    method: 'post',
+    path: '/leave',
+    summary:
+      'Have the node leave: it is no longer ready and sends its clients elsewhere, but serves on until it is ended',
+    answer: departureView,
+  }),
   listEndpoints: operation({
     method: 'get',
     path: '/endpoints',

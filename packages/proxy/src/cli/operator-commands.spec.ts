@@ -42,6 +42,23 @@ describe('the commands of operators', () => {
     expect(JSON.parse(printed).endpoints).toHaveLength(3);
   });
 
+  it('have a node leave, and end when nobody finds it any more', async () => {
+    world.departure = [20.4, 0.2, 0];
+    expect(await run('leave')).toEqual({
+      exitCode: 0,
+      printed: 'the node has left: it may be ended',
+      complaints: '',
+    });
+    expect(world.departure).toEqual([]);
+  });
+
+  it('say why a node cannot leave', async () => {
+    world.departure = [];
+    const { exitCode, complaints } = await run('leave');
+    expect(exitCode).toBe(1);
+    expect(complaints).toMatch(/answered 412: the node is starting: .* \(DOWNSTREAM_PRECONDITION_FAILED\)$/);
+  });
+
   it('drain with a deadline, and undrain', async () => {
     const drained = await run('endpoints', 'drain', 'shop/a', '--deadline', '10m');
     expect(drained).toMatchObject({ exitCode: 0, complaints: '' });

@@ -3,6 +3,7 @@ import type { AskOptions } from './admin-client.ts';
 import { type AddOptions, addEndpoint, type RemoveOptions, removeEndpoint } from './endpoint-additions.ts';
 import { type DrainOptions, drainEndpoint, listEndpoints, undrainEndpoint } from './endpoints.ts';
 import { type ExplainOptions, explain } from './explain.ts';
+import { leave } from './leave.ts';
 import { type RebalanceOptions, rebalance } from './rebalance.ts';
 import { getSession, type ListSessionsOptions, listSessions, moveSession, unpinSession } from './sessions.ts';
 import { status } from './status.ts';
@@ -21,6 +22,12 @@ export function addOperatorCommands(
   asking(program, 'status', 'what a node says of itself').action(async (options: AskOptions) =>
     finish(await status(options, terminal)),
   );
+
+  asking(
+    program,
+    'leave',
+    'have a node leave: it sends its clients elsewhere and serves on; ends when nobody finds it any more',
+  ).action(async (options: AskOptions) => finish(await leave(options, terminal)));
 
   const endpoints = program.command('endpoints').description('see endpoints, and take them out of service');
   asking(endpoints, 'list', 'who serves, and what is left at those that drain').action(

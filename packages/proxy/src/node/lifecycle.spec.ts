@@ -97,6 +97,38 @@ describe('a node that leaves', () => {
     expect(told.slice(3)).toEqual(['close pools', 'leave cluster', 'close store', 'close admin']);
   });
 
+  it('serves on where it is told to leave, and says for how long it may still be found', async () => {
+    const { clock, told, lifecycle, status } = setUp();
+    await lifecycle.start();
+    told.length = 0;
+    expect([lifecycle.leave(), status.phase]).toEqual([5_000, 'leaving']);
+    await clock.advance(2_000);
+    expect(lifecycle.leave()).toBe(3_000);
+    await clock.advance(60_000);
+    expect(lifecycle.leave()).toBe(0);
+    expect(told).toEqual(['stop reloader', 'leave']);
+  });
+
+  it('does not wait again for what it has waited for since it was told to leave', async () => {
+    const { clock, told, lifecycle } = setUp();
+    await lifecycle.start();
+    lifecycle.leave();
+    await clock.advance(4_000);
+    void lifecycle.shutdown();
+    await clock.advance(999);
+    expect(told).not.toContain('close listeners within 30000');
+    await clock.advance(1);
+    expect(told).toContain('close listeners within 30000');
+    expect(told.filter((what) => what === 'leave')).toHaveLength(1);
+  });
+
+  it('cannot leave before it serves', async () => {
+    const { told, lifecycle, status } = setUp();
+    expect([lifecycle.leave(), status.phase]).toEqual([undefined, 'starting']);
+    await lifecycle.start();
+    expect([told.includes('leave'), status.phase]).toEqual([false, 'serving']);
+  });
+
   it('does so once, however often it is told to', async () => {
     const { clock, told, lifecycle, finish } = setUp({ shutdown: { delay: '0s' } });
     await lifecycle.start();

@@ -4,6 +4,7 @@ import type { AdminListener } from '../admin/admin-listener.ts';
 import type { NodeStatus } from '../admin/node-status.ts';
 import type { ClusterWatch } from '../cluster/cluster-watch.ts';
 import type { CurrentConfig } from './current-config.ts';
+import { Departure } from './departure.ts';
 import { cannotListen, type ListenerSet } from './listener-set.ts';
 import type { PreparedParts } from './node-parts.ts';
 import type { OpenedStore } from './open-store.ts';
@@ -31,11 +32,13 @@ export interface LifecycleParts {
 /** Starts a node, and lets it leave without losing a request. */
 export class Lifecycle {
   readonly #parts: LifecycleParts;
+  readonly #departure: Departure;
   #leaving: Promise<void> | undefined;
   #isHandingOver = false;
 
   constructor(parts: LifecycleParts) {
     this.#parts = parts;
+    this.#departure = new Departure(parts.clock);
   }
 
   /**
@@ -58,12 +61,29 @@ export class Lifecycle {
     }
   }
 
-  /** Called twice, it is the same shutdown. */
+  /**
+   * Is ready no more and has clients come back elsewhere, but serves those that come. Called again, it tells how far that is.
+   *
+   * @returns how many milliseconds of `shutdown.delay` are left, in which clients may still find this node; undefined if it
+   *   does not serve yet
+   */
+  leave(): number | undefined {
+    const { current, listeners, reloader, status } = this.#parts;
+    if (status.phase === 'starting') return undefined;
+    if (this.#departure.begin(current.config.shutdown.delay)) {
+      reloader.stop();
+      status.phase = 'leaving';
+      listeners.leave();
+    }
+    return this.#departure.remainingMs;
+  }
+
+  /** Called twice, it is the same shutdown. One that has been told to leave before waits only for what is left of the delay. */
   shutdown(): Promise<void> {
     const { current, listeners } = this.#parts;
     // What is left of a handing over has nobody to wait for any more.
     if (this.#isHandingOver) void listeners.close(current.config.shutdown.deadline);
-    this.#leaving ??= this.#leave();
+    this.#leaving ??= this.#shutDown();
     return this.#leaving;
   }
 
@@ -97,15 +117,13 @@ export class Lifecycle {
     }
   }
 
-  async #leave(): Promise<void> {
-    const { clock, current, listeners, log, reloader, status } = this.#parts;
-    reloader.stop();
+  async #shutDown(): Promise<void> {
+    const { clock, current, log } = this.#parts;
     const { delay, deadline } = current.config.shutdown;
     log.info({ delay_ms: delay, deadline_ms: deadline }, 'shutting down');
-    status.phase = 'leaving';
-    listeners.leave();
     // Clients find this node through DNS until the records' lifetime is over, and are served as long.
-    if (delay > 0) await sleep(clock, delay);
+    const remainingMs = this.leave() ?? 0;
+    if (remainingMs > 0) await sleep(clock, remainingMs);
     await this.#close();
     log.info({}, 'shut down');
   }

@@ -78,6 +78,8 @@ const fromSupervisor = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('probing'), isProber: z.boolean() }),
   /** Stop to accept now, and end when the open connections have. */
   z.object({ kind: z.literal('dismiss') }),
+  /** Have clients come back elsewhere, and serve on until told to end. */
+  z.object({ kind: z.literal('leave') }),
   /** End as a node does that is told to. */
   z.object({ kind: z.literal('shut-down') }),
   /** Say how you are. */

@@ -163,6 +163,20 @@ describe('a supervisor', () => {
     expect(await supervisor.crew.ended).toBe(true);
   });
 
+  it('has every worker leave, also one that comes to serve later, and ends none', async () => {
+    const [first] = (await serving(1)) as [FakeWorker];
+    supervisor.leave();
+    expect(first.heard.at(-1)).toEqual({ kind: 'leave' });
+    first.end();
+    const next = workers.get(2);
+    next.hello();
+    await settle();
+    next.serve();
+    await settle();
+    expect(next.kinds).toContain('leave');
+    expect(supervisor.crew.serving).toHaveLength(1);
+  });
+
   it('collects what workers say of themselves, and waits for none for ever', async () => {
     const [first, second] = (await serving(2)) as [FakeWorker, FakeWorker];
     const reports = supervisor.reports();

@@ -61,6 +61,7 @@ export class Supervisor {
   #additions: readonly EndpointAddition[] = [];
   #round: ReloadRound | undefined;
   #rounds = 0;
+  #isLeaving = false;
   #prober: WorkerNumber | undefined;
   #text: string;
 
@@ -142,6 +143,12 @@ export class Supervisor {
     });
   }
 
+  /** Has all workers send their clients elsewhere, and those that start later. */
+  leave(): void {
+    this.#isLeaving = true;
+    for (const { process } of this.#crew.serving) process.send({ kind: 'leave' });
+  }
+
   #askEach(workers: readonly Member[], question: unknown): Promise<ReadonlyMap<WorkerNumber, unknown>> {
     return this.#questions.ask(workers, ANSWER_DEADLINE_MS, (id) => ({ kind: 'ask', id, question }));
   }
@@ -186,6 +193,7 @@ export class Supervisor {
       case 'serving':
         this.#starts.get(member.number)?.();
         this.#round?.said(member.number, message);
+        if (this.#isLeaving) member.process.send({ kind: 'leave' });
         return void this.#sockets.announce(message.sockets);
       case 'prepared':
         return this.#round?.said(member.number, message);

@@ -62,6 +62,10 @@ function setUp() {
           discard: async () => void told.push(`discard ${text}`),
         };
       },
+      leave: () => {
+        told.push('leave');
+        return 0;
+      },
       handOver: async () => {
         told.push('hand over');
         await ended.promise;
@@ -169,6 +173,16 @@ describe('a worker', () => {
     await trial.hear({ kind: 'discard' });
     expect(trial.told).toEqual(['prepare next', 'discard next', 'prepare bad']);
     expect(trial.said.at(-1)).toMatchObject({ verdict: { kind: 'refused', problems: ['it is bad'] } });
+  });
+
+  it('leaves when it is told to, and ends only when it is told that too', async () => {
+    const trial = setUp();
+    await trial.hear({ kind: 'leave' }, START);
+    expect(trial.told).toEqual([]);
+    await trial.hear({ kind: 'leave' });
+    expect(trial.told).toEqual(['leave']);
+    await trial.hear({ kind: 'shut-down' });
+    expect(trial.told).toEqual(['leave', 'shut down']);
   });
 
   it('hands over when it is dismissed, and shuts down if the node ends meanwhile', async () => {

@@ -127,6 +127,8 @@ export class Worker {
         return this.#node?.probe(message.isProber);
       case 'dismiss':
         return this.#dismissal.resolve('dismissed');
+      case 'leave':
+        return void this.#node?.leave();
       case 'shut-down':
         return this.#shutDown.resolve('over');
       case 'report':

@@ -49,6 +49,8 @@ export class AdminWorld {
   isStoreAvailable = true;
   /** The other nodes that it knows of. */
   readonly cluster: { members: readonly Member[] } = { members: [] };
+  /** What it says, one after the other, when it is told to leave; nothing more: that it does not serve yet. */
+  departure: readonly number[] = [0];
 
   /** @param affinity as a configuration file gives it, as is `admin` */
   constructor(affinity: object = { type: 'cookie' }, admin: object = {}) {
@@ -104,6 +106,11 @@ export class AdminWorld {
         report: () => ({ pools: [{ endpoints: pool.endpoints.map(reportOf) }] }),
       },
       reload: () => Promise.reject(new Error('not in this world')),
+      leave: () => {
+        const [remainingMs, ...later] = this.departure;
+        this.departure = later;
+        return remainingMs;
+      },
       ask: (question) => operator.answer(question),
       clock,
     });
