@@ -1,5 +1,6 @@
 import { type Clock, HoldfastError } from '@holdfast/shared';
 import { Hono } from 'hono';
+import { serveConsole } from '../console/console-app.ts';
 import type { ReloadReport } from '../node/current-config.ts';
 import { refuseWebPages, requireToken } from './admin-guard.ts';
 import { type Answer, refused } from './answer.ts';
@@ -47,6 +48,7 @@ export function createAdminApp(operations: Operations): Hono {
     const readiness = status.readiness();
     return context.json(readiness, readiness.ready ? 200 : 503);
   });
+  serveConsole(app, operations);
   app.use('*', requireToken(token));
   app.get('/status', async (context) => {
     const [report, occupied] = await Promise.all([status.report(), ask({ kind: 'occupancy' })]);

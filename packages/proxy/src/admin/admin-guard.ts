@@ -25,7 +25,7 @@ export const refuseWebPages = createMiddleware(async (context, next) => {
 });
 
 /** Compares digests, so that neither content nor length of the token shows in the time it takes. */
-function isEqual(given: string, expected: string): boolean {
+export function isEqual(given: string, expected: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));
 }

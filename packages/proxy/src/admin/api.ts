@@ -115,6 +115,21 @@ export const departureView = z.object({
     .meta({ description: 'for how long clients may still find the node; `0s`: nobody does any more' }),
 });
 
+/** Where the next request of a session would go, as far as the session map says. */
+export const sessionExplanation = z.object({
+  key: z.string(),
+  pool: z.string(),
+  pinnedTo: z.string(),
+  standing: z.string().meta({ description: 'how that endpoint stands for the session' }),
+  decision: explanation.shape.decision,
+  endpoint: z
+    .string()
+    .optional()
+    .meta({ description: 'where it would be served; absent where nobody would serve it' }),
+  why: z.string(),
+});
+export type SessionExplanation = z.output<typeof sessionExplanation>;
+
 const adminEvent = z.object({
   type: z.enum([
     'session-moved',
@@ -295,5 +310,11 @@ export const API = {
     summary: 'Where a request would go, and why; nothing is changed',
     body: request,
     answer: explanation,
+  }),
+  explainSession: operation({
+    method: 'get',
+    path: '/sessions/{key}/explain',
+    summary: 'Where the next request of a session would go, and why',
+    answer: sessionExplanation,
   }),
 };

@@ -1,47 +1,33 @@
-import { type Clock, type EpochMs, parseDuration, sleep } from '@holdfast/shared';
-import { endpointAddress } from '@holdfast/shared/config';
+import { type Clock, type EpochMs, parseDuration, restAfter, sleep } from '@holdfast/shared';
 import type { Hono } from 'hono';
 import type { Operations } from './admin-app.ts';
-import { refused, told } from './answer.ts';
+import { told } from './answer.ts';
 import { API, type EndpointView } from './api.ts';
 import { type Reply, serve } from './api-operation.ts';
-import { overtaken } from './drain-operations.ts';
-import { endpointViews, type TaggedEndpoint } from './endpoint-views.ts';
-import { readOccupancy } from './occupancy.ts';
+import { EndpointDesk, unknownEndpoint } from './endpoint-desk.ts';
+import type { TaggedEndpoint } from './endpoint-views.ts';
 import { reasonsToStay } from './termination.ts';
 
 const ASK_INTERVAL_MS = 500;
-/** Counting is work for the store, the more the more sessions there are: a wait spends a twentieth of its time on it. */
-const REST_FACTOR = 19;
 
 /** What operators ask of endpoints. */
-export function serveEndpoints(app: Hono, { status, ask, clock }: Operations): void {
-  const all = async (): Promise<readonly TaggedEndpoint[]> => {
-    const [reported, occupied] = await Promise.all([status.report(), ask({ kind: 'occupancy' })]);
-    return endpointViews(reported, readOccupancy(occupied));
-  };
-  const find = async (id: string): Promise<TaggedEndpoint | undefined> =>
-    (await all()).find(({ view }) => view.id === id);
+export function serveEndpoints(app: Hono, operations: Operations): void {
+  const { ask, clock } = operations;
+  const desk = new EndpointDesk(operations);
+  const find = (id: string): Promise<TaggedEndpoint | undefined> => desk.find(id);
 
   serve(app, API.listEndpoints, async () => {
-    const endpoints = await all();
+    const endpoints = await desk.all();
     return { kind: 'told', value: { endpoints: endpoints.map(({ view }) => view) } };
   });
   serve(app, API.getEndpoint, async ({ params }) => described(await find(idOf(params)), idOf(params)));
   serve(app, API.addEndpoint, async ({ params, body }) => {
-    const pool = params.pool ?? '';
-    const id = body.id ?? endpointAddress(body.url);
-    const answer = await ask({ kind: 'add-endpoint', pool, id, endpoint: body });
-    return answer.kind === 'refused' ? answer : described(await find(`${pool}/${id}`), `${pool}/${id}`);
+    const answer = await desk.add(params.pool ?? '', body);
+    return answer.kind === 'refused' ? answer : described(await find(answer.id), answer.id);
   });
   serve(app, API.removeEndpoint, async ({ params, query, ifMatch }) => {
     const { pool = '', id = '' } = params;
-    const found = await find(idOf(params));
-    if (found === undefined) return unknown(idOf(params));
-    if (ifMatch !== undefined && ifMatch !== found.tag) return overtaken(idOf(params));
-    const reasons = query.force ? [] : reasonsAgainstRemoval(found.view, clock.now());
-    if (reasons.length > 0) return stillNeeded(idOf(params), reasons);
-    const answer = await ask({ kind: 'remove-endpoint', pool, id });
+    const answer = await desk.remove(pool, id, { tag: ifMatch, isForced: query.force });
     return answer.kind === 'refused' ? answer : told({ id: idOf(params), standing: 'unknown' });
   });
   serve(app, API.drain, async ({ params, body, ifMatch }) => {
@@ -73,11 +59,11 @@ async function whenSafe(
   for (;;) {
     const askedAtMs = clock.elapsed();
     const found = await find();
-    if (found === undefined) return unknown(id);
+    if (found === undefined) return unknownEndpoint(id);
     const reply = terminationOf(found.view, clock.now());
     const leftMs = giveUpAtMs - clock.elapsed();
     if (reply.status === 200 || leftMs <= 0) return reply;
-    const restMs = Math.max(ASK_INTERVAL_MS, REST_FACTOR * (clock.elapsed() - askedAtMs));
+    const restMs = Math.max(ASK_INTERVAL_MS, restAfter(clock.elapsed() - askedAtMs));
     await sleep(clock, Math.min(restMs, leftMs));
     if (restMs > leftMs) return reply;
   }
@@ -92,19 +78,4 @@ function terminationOf(endpoint: EndpointView, nowMs: EpochMs) {
 const idOf = ({ pool, id }: Readonly<Record<string, string>>): string => `${pool}/${id}`;
 
 const described = (found: TaggedEndpoint | undefined, id: string): Reply =>
-  found === undefined ? unknown(id) : { kind: 'told', value: found.view, tag: found.tag };
-
-/** Sessions that are left could not be followed any more, nor moved. */
-function reasonsAgainstRemoval(endpoint: EndpointView, nowMs: EpochMs): readonly string[] {
-  const reasons = reasonsToStay(endpoint, nowMs);
-  return reasons.length === 0 && endpoint.pinned !== 0 ? [`${endpoint.pinned} sessions left`] : reasons;
-}
-
-const stillNeeded = (id: string, reasons: readonly string[]): Reply =>
-  refused(
-    'DOWNSTREAM_PRECONDITION_FAILED',
-    `endpoint "${id}" is still needed: ${reasons.join('; ')}. Drain it first, or remove it all the same with force=true`,
-  );
-
-const unknown = (id: string): Reply =>
-  refused('DOWNSTREAM_NOT_FOUND', `no endpoint "${id}": GET /endpoints lists those that there are`);
+  found === undefined ? unknownEndpoint(id) : { kind: 'told', value: found.view, tag: found.tag };

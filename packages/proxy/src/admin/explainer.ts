@@ -4,13 +4,15 @@ import {
   type EpochMs,
   endpointOfPin,
   HoldfastError,
+  isSessionKey,
   type Pin,
+  type SessionKey,
 } from '@holdfast/shared';
 import { type Config, type ListenerConfig, lifetimeOf, type PoolConfig } from '@holdfast/shared/config';
 import type { SessionStore } from '@holdfast/store';
 import type { Affinity, Resolution } from '../affinity/affinity.ts';
 import { candidatesBeside } from '../affinity/candidates-beside.ts';
-import { type Decision, decide, type Knowledge } from '../affinity/decide.ts';
+import { type Decision, decide, type Knowledge, type Vouched } from '../affinity/decide.ts';
 import { EndpointTags } from '../affinity/endpoint-tags.ts';
 import type { Identity, KeySource } from '../affinity/key-source.ts';
 import { standingOf } from '../affinity/standing.ts';
@@ -21,10 +23,11 @@ import { canonicalAddress } from '../exchange/peer.ts';
 import type { Pool } from '../pool/pool.ts';
 import { addressOf } from '../proxy-protocol/address.ts';
 import { RouteTable } from '../route/route-table.ts';
-import { type Answer, refused, told } from './answer.ts';
+import { type Answer, failed, refused, told, unknownPool } from './answer.ts';
 import type { ExplainedKey, Explanation } from './api.ts';
 import { iso } from './iso.ts';
 import type { QuestionOf } from './question.ts';
+import { malformedKey, unknownSession } from './session-operations.ts';
 import { why } from './why.ts';
 
 export interface ExplainerParts {
@@ -84,26 +87,41 @@ export class Explainer {
     );
   }
 
+  /** Goes by the session map alone: what clients bring that knows better, a cookie, is not known here. */
+  async explainSession({ key }: QuestionOf<'explain-session'>): Promise<Answer> {
+    if (!isSessionKey(key)) return malformedKey(key);
+    try {
+      const pin = await this.#parts.sessions.find(key, this.#parts.clock.now());
+      if (pin === undefined) return unknownSession(key);
+      const [poolName = ''] = pin.endpoint.split('/', 1);
+      const served = this.#parts.pools.find(poolName);
+      const pool = this.#parts.current.config.pools.find(({ name }) => name === poolName);
+      if (served === undefined || pool === undefined) return unknownPool(poolName);
+      const knowledge: Knowledge = { kind: 'pinned', pin };
+      const decision = decideBy(knowledge, undefined, served.pool, pool);
+      const endpoint = endpointOf(decision, key, served.pool);
+      const standing = standingOf(served.pool, pin).kind;
+      const said = { key, pool: poolName, pinnedTo: endpointOfPin(pin.endpoint), standing };
+      return told({ ...said, decision: decision.kind, endpoint, why: why(decision, 'key', endpoint) });
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
   async #examine(
     source: KeySource,
     token: string,
     pool: Pool,
-    { affinity }: PoolConfig,
+    config: PoolConfig,
   ): Promise<readonly Examined[]> {
     const nowMs = this.#parts.clock.now();
     const identity = source.open(token, nowMs);
     if (identity === undefined) return [];
     const knowledge = await this.#known(identity, nowMs);
-    const lifetime = lifetimeOf(affinity);
+    const lifetime = lifetimeOf(config.affinity);
     const { voucher } = identity;
     const vouched = voucher && vouchedBy(voucher, lifetime, new EndpointTags(pool), nowMs);
-    const decision = decide({
-      knowledge,
-      vouched,
-      standingOf: (pin) => standingOf(pool, pin),
-      anyUsable: pool.usable.length > 0,
-      onEndpointDown: affinity.onEndpointDown,
-    });
+    const decision = decideBy(knowledge, vouched, pool, config);
     const isKnown = knowledge.kind !== 'unpinned' || vouched !== undefined;
     return [{ source, identity, knowledge, decision, isKnown }];
   }
@@ -121,6 +139,21 @@ export class Explainer {
     }
   }
 }
+
+/** What this node would decide at the moment. */
+const decideBy = (
+  knowledge: Knowledge,
+  vouched: Vouched | undefined,
+  pool: Pool,
+  { affinity }: PoolConfig,
+): Decision =>
+  decide({
+    knowledge,
+    vouched,
+    standingOf: (pin) => standingOf(pool, pin),
+    anyUsable: pool.usable.length > 0,
+    onEndpointDown: affinity.onEndpointDown,
+  });
 
 /** The head as the codec reads it; or what is wrong with it. */
 function readHead({ method, target, headers }: QuestionOf<'explain'>): RequestHeadParser | string {
@@ -163,7 +196,7 @@ function conclusion(
   if (counting === undefined)
     return { ...named, decision: 'none', why: why(undefined, undefined, undefined) };
   const { decision, source, identity } = counting;
-  const endpoint = endpointOf(decision, identity, pool);
+  const endpoint = endpointOf(decision, identity.key, pool);
   return {
     ...named,
     decision: decision.kind,
@@ -173,7 +206,7 @@ function conclusion(
 }
 
 /** Where the decision leads, as far as it is not for the balance policy to say. */
-function endpointOf(decision: Decision, { key }: Identity, pool: Pool): EndpointId | undefined {
+function endpointOf(decision: Decision, key: SessionKey, pool: Pool): EndpointId | undefined {
   switch (decision.kind) {
     case 'keep':
     case 'arrive':

@@ -73,6 +73,8 @@ export class Operator {
         return told(this.#traffic.since(asked.after));
       case 'explain':
         return this.#explainer.explain(asked);
+      case 'explain-session':
+        return this.#explainer.explainSession(asked);
       case undefined:
         return refused('DOWNSTREAM_BAD_REQUEST', 'this release of the node does not know what was asked');
     }

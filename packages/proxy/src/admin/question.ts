@@ -61,6 +61,8 @@ export const question = z.discriminatedUnion('kind', [
     headers: z.array(z.tuple([z.string(), z.string()])),
     clientAddress: ipAddress,
   }),
+  /** Where would the next request of this session go? */
+  z.object({ kind: z.literal('explain-session'), key }),
 ]);
 
 export type Question = z.output<typeof question>;

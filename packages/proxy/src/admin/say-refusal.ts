@@ -6,7 +6,8 @@ import type { Refusal } from './answer.ts';
 export const sayRefusal = (context: Context, { code, message }: Refusal): Response =>
   context.json({ error: { code, message } }, statusOf(code));
 
-function statusOf(code: ErrorCode): 400 | 401 | 403 | 404 | 412 | 500 | 503 {
+/** The status of a refusal at the admin listener. */
+export function statusOf(code: ErrorCode): 400 | 401 | 403 | 404 | 412 | 500 | 503 {
   switch (code) {
     case 'DOWNSTREAM_BAD_REQUEST':
       return 400;

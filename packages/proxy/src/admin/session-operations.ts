@@ -92,7 +92,7 @@ export class SessionOperations {
   }
 
   async #withPin(key: string, work: (known: SessionKey, pin: Pin) => Promise<Answer>): Promise<Answer> {
-    if (!isSessionKey(key)) return malformed(key);
+    if (!isSessionKey(key)) return malformedKey(key);
     try {
       const pin = await this.#parts.sessions.find(key, this.#parts.clock.now());
       return pin === undefined ? unknownSession(key) : await work(key, pin);
@@ -134,13 +134,13 @@ const describe = (key: SessionKey, pin: Pin) => ({
 const noPlace = (why: string): Refusal =>
   refused('DOWNSTREAM_BAD_REQUEST', `${why}: GET /endpoints lists who serves`);
 
-const malformed = (key: string): Answer =>
+export const malformedKey = (key: string): Answer =>
   refused(
     'DOWNSTREAM_BAD_REQUEST',
     `"${key.slice(0, 40)}" is no session key, which has 22 characters: POST /explain tells the key of a request`,
   );
 
-const unknownSession = (key: SessionKey): Answer =>
+export const unknownSession = (key: SessionKey): Answer =>
   refused('DOWNSTREAM_NOT_FOUND', `no session "${key}": it has ended, or never began`);
 
 const overtaken = (key: SessionKey): Answer =>

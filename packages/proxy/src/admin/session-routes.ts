@@ -21,6 +21,7 @@ export function serveSessions(app: Hono, { ask }: Operations): void {
   serve(app, API.explain, ({ body: { host, headers, ...request } }) =>
     ask({ kind: 'explain', ...request, headers: [['Host', host], ...headers] }),
   );
+  serve(app, API.explainSession, ({ params }) => ask({ kind: 'explain-session', key: keyOf(params) }));
 }
 
 const keyOf = ({ key }: Readonly<Record<string, string>>): string => key ?? '';

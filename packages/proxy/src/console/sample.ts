@@ -1,0 +1,86 @@
+import { type EpochMs, restAfter } from '@holdfast/shared';
+import type { Operations } from '../admin/admin-app.ts';
+import { endpointViews, type TaggedEndpoint } from '../admin/endpoint-views.ts';
+import { type Occupancy, readOccupancy } from '../admin/occupancy.ts';
+import { DrainProgress } from './drain-progress.ts';
+import { type NodeReport, readReport } from './node-report.ts';
+
+/** How things are at a moment: what all pages show that are open at that moment. */
+export interface Sample {
+  readonly atMs: EpochMs;
+  readonly report: NodeReport;
+  readonly endpoints: readonly SampledEndpoint[];
+  /** Whether the session map could be asked for drains and pins. */
+  readonly isCounted: boolean;
+}
+
+export interface SampledEndpoint extends TaggedEndpoint {
+  /** The most sessions that were seen to be pinned there since its drain began; undefined while it does not drain. */
+  readonly mostPinned: number | undefined;
+}
+
+/** Pages that are asked for at the same time share a sample. */
+const SHARED_FOR_MS = 100;
+/** Counting is work for the store, the more the more sessions there are: it is asked no more often than this, and rests in between. */
+const COUNT_INTERVAL_MS = 1_000;
+
+/** Asks a node how things are, for everybody who looks. Nothing is asked while nobody does. */
+export class Sampler {
+  readonly #operations: Pick<Operations, 'status' | 'ask' | 'clock'>;
+  readonly #progress = new DrainProgress();
+  #shared: { readonly untilMs: number; readonly sample: Promise<Sample> } | undefined;
+  #counted: { readonly untilMs: number; readonly occupancy: Promise<Occupancy | undefined> } | undefined;
+
+  constructor(operations: Pick<Operations, 'status' | 'ask' | 'clock'>) {
+    this.#operations = operations;
+  }
+
+  take(): Promise<Sample> {
+    const nowMs = this.#operations.clock.elapsed();
+    if (this.#shared === undefined || nowMs >= this.#shared.untilMs)
+      this.#shared = { untilMs: nowMs + SHARED_FOR_MS, sample: this.#look() };
+    return this.#shared.sample;
+  }
+
+  /** Has the next sample be of what is then: something has been changed. */
+  forget(): void {
+    this.#shared = undefined;
+    this.#counted = undefined;
+  }
+
+  async #look(): Promise<Sample> {
+    const { status, clock } = this.#operations;
+    const [reported, occupancy] = await Promise.all([status.report(), this.#count()]);
+    const endpoints = endpointViews(reported, occupancy);
+    this.#progress.see(endpoints.map(({ view }) => view));
+    return {
+      atMs: clock.now(),
+      report: readReport(reported),
+      endpoints: endpoints.map((each) => ({
+        ...each,
+        mostPinned: this.#progress.mostPinnedOf(each.view.id),
+      })),
+      isCounted: occupancy !== undefined,
+    };
+  }
+
+  #count(): Promise<Occupancy | undefined> {
+    const { clock } = this.#operations;
+    const askedAtMs = clock.elapsed();
+    if (this.#counted !== undefined && askedAtMs < this.#counted.untilMs) return this.#counted.occupancy;
+    const occupancy = this.#askOccupancy();
+    const counted = { untilMs: Number.POSITIVE_INFINITY, occupancy };
+    this.#counted = counted;
+    const rest = (): void => {
+      const nowMs = clock.elapsed();
+      const untilMs = Math.max(askedAtMs + COUNT_INTERVAL_MS, nowMs + restAfter(nowMs - askedAtMs));
+      if (this.#counted === counted) this.#counted = { untilMs, occupancy };
+    };
+    occupancy.then(rest, rest);
+    return occupancy;
+  }
+
+  async #askOccupancy(): Promise<Occupancy | undefined> {
+    return readOccupancy(await this.#operations.ask({ kind: 'occupancy' }));
+  }
+}
