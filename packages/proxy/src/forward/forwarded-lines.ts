@@ -68,7 +68,7 @@ function givenForwarded(fields: FieldSection): string | undefined {
 const schemeOf = (peer: Peer): string => (peer.isTls ? 'https' : 'http');
 
 /** The same text in one piece: what is sent again and again is not put together each time from the twenty it is made of. */
-const flat = (text: string): string => Buffer.from(text, 'latin1').latin1Slice();
+const flat = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
 
 function linesOf(
   forwardedFor: string,
