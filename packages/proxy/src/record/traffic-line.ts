@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { RequestRecord } from '../forward/request-record.ts';
 import type { ConnectionRecord } from '../layer4/connection-record.ts';
-import { sessionPrefix } from './access-log.ts';
 
 /** A request, a connection or a flow that is over, as those see it who look on: the words are those of the access log. */
 export const trafficLine = z.object({
@@ -20,6 +19,7 @@ export const trafficLine = z.object({
   source: z.string().optional(),
   tier: z.string().optional(),
   reason: z.string().optional(),
+  /** The whole key, by which the admin API tells of the session as well. */
   session: z.string().optional(),
   error: z.string().optional(),
   retries: z.int(),
@@ -55,7 +55,7 @@ function whereabouts(record: RequestRecord | ConnectionRecord) {
   return {
     ...{ listener, pool, outcome, source, tier, reason, error, durationMs },
     endpoint: endpoint?.id,
-    session: session && sessionPrefix(session.key),
+    session: session?.key,
     retries: Math.max(0, attempts - 1),
   };
 }

@@ -83,10 +83,10 @@ function drawChart(figure, points) {
     say(figure.querySelector('desc'), `Now ${chart.read(latest)}, at most ${chart.scale(highest)}`);
 }
 
-/** The next of 1, 2, 5, 10, 20, ... */
+/** The next of 1, 2, 3, 5, 10, 20, ... */
 function niceCeiling(value) {
   const power = 10 ** Math.floor(Math.log10(value));
-  return power * [1, 2, 5, 10].find((step) => step * power >= value * 0.999);
+  return power * [1, 2, 3, 5, 10].find((step) => step * power >= value * 0.999);
 }
 
 /** Runs of seconds that follow each other and have that value: a gap is a time in which nobody watched, or nothing came. */

@@ -67,7 +67,7 @@ function wantedBy(form) {
 
 function rowOf(line) {
   const cells = [
-    create('td', 'number quiet', timeOf(line.atMs)),
+    create('td', 'time quiet', timeOf(line.atMs)),
     requestCell(line),
     create('td', 'number', String(line.status)),
     endpointCell(line),
