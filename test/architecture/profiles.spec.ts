@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatProblem, parseConfig } from '@holdfast/shared/config';
 import { describe, expect, it } from 'vitest';
+import { problemsOf } from '../docs/whole-config.ts';
 import { ROOT } from './source-file.ts';
 
 const PAGES = 'docs/profiles';
@@ -61,25 +61,6 @@ const BLOCK = /^```yaml\n([\s\S]*?)\n```$/gm;
 /** What is Holdfast's configuration and not another system's. */
 const IS_OURS = /^(?:listeners|pools|affinity):/m;
 
-/** A whole configuration around a part of one, as the pages show it: pools, or the affinity of one. */
-function whole(part: string): string {
-  if (/^listeners:/m.test(part)) return part;
-  if (!/^pools:/m.test(part)) {
-    const scheme = /source-ip|SOURCE_IP/.test(part) ? 'tcp' : 'http';
-    const endpoints = `[{ url: "${scheme}://10.0.0.1:8080" }, { url: "${scheme}://10.0.0.2:8080" }]`;
-    const indented = part.replaceAll(/^(?=.)/gm, '    ');
-    return whole(`pools:\n  - name: shop\n    endpoints: ${endpoints}\n${indented}`);
-  }
-  const protocol = /(tcp|udp):\/\//.exec(part)?.[1] ?? 'http';
-  const names = [...part.matchAll(/^ {2}- (?:\{ )?name: ([\w-]+)/gm)].map(([, name]) => name);
-  const listeners = names.map(
-    (pool, index) =>
-      `  - { name: l${index}, listen: ":${8080 + index}", protocol: ${protocol}, pool: ${pool} }`,
-  );
-  const secrets = /^secrets:/m.test(part) ? '' : 'secrets: ["a secret of sixteen or more"]\n';
-  return `${secrets}listeners:\n${listeners.join('\n')}\n${part}`;
-}
-
 describe('the pages of the profiles', () => {
   const pages = readdirSync(join(ROOT, PAGES)).filter((name) => name.endsWith('.md'));
 
@@ -89,12 +70,7 @@ describe('the pages of the profiles', () => {
       .flatMap(([, block = '']) => block.split(/\n(?=affinity:)/))
       .filter((part) => IS_OURS.test(part));
     expect(parts.length, 'a page without an example').toBeGreaterThan(0);
-    const problems = parts.flatMap((part) => {
-      const parsed = parseConfig(whole(part), { file: name, environment: {} });
-      return parsed.kind === 'problems'
-        ? parsed.problems.map((each) => `${formatProblem(each)} in\n${part}`)
-        : [];
-    });
+    const problems = parts.flatMap((part) => problemsOf(name, part));
     expect(problems).toEqual([]);
   });
 

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { type Block, blocksOf, PAGES, placeOf } from '../docs/blocks.ts';
+import { isException } from '../docs/exceptions.ts';
 import { Child } from '../support/child.ts';
-import { guideExample, PROXY_PACKAGE } from '../support/guide-example.ts';
+import { PROXY_PACKAGE } from '../support/guide-example.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -44,11 +46,27 @@ export const port: string | undefined = node.listeners.get('web')?.port;
 await startNode({ listeners, pools: [{ name: 'shop', balnce: 'round-robin' }] });
 `;
 
-it('the examples of the guides have the types that they need, and mistakes are found', async () => {
-  const complaints = await complaintsAbout({
-    'middleware.ts': await guideExample('middleware.md'),
-    'embedding.ts': await guideExample('embedding.md'),
-    'mistaken.ts': MISTAKEN,
-  });
+/** What stands around a piece of a program, by what the piece begins with. */
+const AROUND: readonly (readonly [begins: string, before: string, after: string])[] = [
+  ['app.use(', "import { Hono } from 'hono';\nconst app = new Hono();\n", 'export {};'],
+  [
+    'middleware: ',
+    "import { startNode } from '@holdfast/proxy';\nimport { bearerAuth } from 'hono/bearer-auth';\nconst token = '';\nawait startNode('./holdfast.yaml', {\n",
+    '});\n',
+  ],
+];
+
+/** A program of a page, or one around the piece of one that it shows. */
+function programOf({ code }: Block): string {
+  if (/^import /m.test(code)) return code;
+  const [, before = '', after = ''] = AROUND.find(([begins]) => code.startsWith(begins)) ?? [];
+  return before + code + after;
+}
+
+it('the programs of the pages have the types that they need, and mistakes are found', async () => {
+  const blocks = PAGES.flatMap(blocksOf).filter((block) => block.language === 'ts' && !isException(block));
+  const programs = blocks.map((block) => [`${placeOf(block).replaceAll(/\W/g, '-')}.ts`, programOf(block)]);
+  expect(programs.length).toBeGreaterThan(3);
+  const complaints = await complaintsAbout({ ...Object.fromEntries(programs), 'mistaken.ts': MISTAKEN });
   expect(complaints).toEqual(['mistaken.ts:4', 'mistaken.ts:9', 'mistaken.ts:10']);
 });

@@ -1,0 +1,7 @@
+import { START_OF_CLUSTER } from './cluster-world.ts';
+
+/** Pages that tell of a cluster which runs already, in the order in which they come to it. */
+export const ABOUT_A_CLUSTER: readonly string[] = ['docs/guides/operating.md'];
+
+/** What runs before the first block of a page. */
+export const beginningOf = (page: string): string => (ABOUT_A_CLUSTER.includes(page) ? START_OF_CLUSTER : '');
