@@ -1,5 +1,5 @@
 import { type Logger, type NodeId, systemClock, systemRandom } from '@holdfast/shared';
-import type { Config, ListenAddress } from '@holdfast/shared/config';
+import type { Config, Environment, ListenAddress } from '@holdfast/shared/config';
 import manifest from '../package.json' with { type: 'json' };
 import { adminListenerOf } from './admin/node-admin.ts';
 import { NodeStatus } from './admin/node-status.ts';
@@ -13,6 +13,7 @@ import { createLoggers } from './node/loggers.ts';
 import { nodeIdOf, openNodeCore } from './node/node-core.ts';
 import { type PreparedParts, prepareParts } from './node/node-parts.ts';
 import { NodeReload, type Preparation } from './node/node-reload.ts';
+import { storeKindOf } from './node/open-store.ts';
 import type { PoolFollower } from './node/pool-set.ts';
 import { Reloader } from './node/reloader.ts';
 import { openSessionMoves } from './node/session-moves.ts';
@@ -23,6 +24,7 @@ import { allRecorders, RequestCounters } from './record/request-counters.ts';
 import { TrafficLog } from './record/traffic-log.ts';
 import type { Middleware } from './route/middleware.ts';
 import { ownSockets, type SocketSource } from './socket/socket-source.ts';
+import { openTracing } from './tracing/tracing.ts';
 
 export interface NodeOptions {
   /** Where the configuration comes from, so that it can be reloaded. Default: from nowhere, and it stays as it is. */
@@ -31,6 +33,8 @@ export interface NodeOptions {
   readonly middleware?: Middleware;
   /** What this process shares with the others of its node. Default: there are no others. */
   readonly shared?: SharedNode;
+  /** Where the variables of OpenTelemetry are, `OTEL_…`. Default: nowhere. */
+  readonly environment?: Environment;
 }
 
 /** What the processes of a node have in common. With it come no admin listener and, until one is told to, no probes. */
@@ -86,30 +90,38 @@ export interface WorkerNode extends RunningNode {
  */
 export async function startNode(
   config: Config,
-  { source = noSource, middleware, shared }: NodeOptions = {},
+  { source = noSource, middleware, shared, environment = {} }: NodeOptions = {},
 ): Promise<WorkerNode> {
   const clock = systemClock;
   const random = systemRandom();
   const node = shared?.node ?? nodeIdOf(config);
   const { log, access, setLevel } = createLoggers(config.log, node, clock, shared !== undefined);
   warnOfOwnSecret(config, log);
+  const { version: release } = manifest;
+  const storeKind = storeKindOf(config.store.url);
+  const tracing = await openTracing({ config, node, release, environment, storeKind, clock, random, log });
+  const traces = tracing?.recorder === undefined ? [] : [tracing.recorder];
   const counters = new RequestCounters();
   const accessLog = access && new AccessLog(access, node, clock);
   const life = random.bytes(LIFE_BYTES).toString('base64url');
   const traffic = new TrafficLog({ clock, life, movedBetweenRequests: () => moves.mover.movedInAll });
-  const recorder = traffic.beside(accessLog === undefined ? counters : allRecorders([counters, accessLog]));
+  const recorder = traffic.beside(
+    allRecorders([counters, ...(accessLog === undefined ? [] : [accessLog]), ...traces]),
+  );
   const connectionCounters = new ConnectionCounters();
   const connections = allConnectionRecorders([
     connectionCounters,
     traffic,
     ...(access === undefined ? [] : [new ConnectionLog(access, node, clock)]),
+    ...traces,
   ]);
   const added = new AddedEndpoints(shared?.additions);
   const { follower } = shared ?? {};
-  const core = await openNodeCore(config, { recorder, clock, random, log, node, follower, added });
+  const { decorate, tracer } = tracing ?? {};
+  const core = await openNodeCore(config, { recorder, clock, random, log, node, follower, added, decorate });
   const { store, pools, cluster } = core;
   const sockets = shared?.sockets ?? ownSockets;
-  const listeners = new ListenerSet({ ...core, connections, middleware, sockets });
+  const listeners = new ListenerSet({ ...core, connections, middleware, sockets, tracer });
   const prepare = async (next: Config): Promise<PreparedParts> => {
     const { commit, discard } = await prepareParts(next, core, listeners);
     const commitAll = (): void => {
@@ -135,7 +147,7 @@ export async function startNode(
     clock,
   });
   cluster.start({
-    release: manifest.version,
+    release,
     phase: () => status.phase,
     fingerprint: () => current.fingerprint,
   });
@@ -166,7 +178,7 @@ export async function startNode(
     admin: adminAddress,
     reload: (trigger) => reloader.reload(trigger),
     prepareReload: (text) => reload.prepare(text),
-    shutdown: () => lifecycle.shutdown(),
+    shutdown: () => lifecycle.shutdown().finally(() => tracing?.close()),
     abort: () => lifecycle.abort(),
     status,
     operator,
@@ -176,7 +188,7 @@ export async function startNode(
       cluster.beat(isProber);
     },
     leave,
-    handOver: () => lifecycle.handOver(),
+    handOver: () => lifecycle.handOver().finally(() => tracing?.close()),
   };
 }
 

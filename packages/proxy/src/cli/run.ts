@@ -26,7 +26,8 @@ export async function run(options: ConfigOptions, terminal: Terminal): Promise<E
   process.on('SIGHUP', () => void started.promise.then((node) => node.reload('signal')));
   process.on('SIGUSR2', () => void started.promise.then((node) => upgrade(node, terminal)));
   const start = config.workers === undefined ? startAlone : startWithWorkers;
-  const node = await Promise.race([start({ file, config, source }), signals.second]);
+  const { environment } = terminal;
+  const node = await Promise.race([start({ file, config, source, environment }), signals.second]);
   if (node === undefined) return EXIT.failure;
   started.resolve(node);
   await signals.first;
@@ -37,13 +38,15 @@ export async function run(options: ConfigOptions, terminal: Terminal): Promise<E
 }
 
 /** What a node starts with. */
-type Found = Pick<NamedConfig, 'file' | 'source'> & { readonly config: Config };
+interface Found extends Pick<NamedConfig, 'file' | 'source'>, Pick<Terminal, 'environment'> {
+  readonly config: Config;
+}
 
 // Modules are loaded only here, so that the commands that need no node start without the weight of one.
 
-async function startAlone({ config, source }: Found): Promise<Runnable | undefined> {
+async function startAlone({ config, source, environment }: Found): Promise<Runnable | undefined> {
   const { startNode } = await import('../compose.ts');
-  return startNode(config, { source });
+  return startNode(config, { source, environment });
 }
 
 async function startWithWorkers({ config, source, file }: Found): Promise<Runnable | undefined> {

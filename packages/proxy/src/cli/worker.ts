@@ -19,7 +19,7 @@ export async function worker(terminal: Terminal): Promise<ExitCode> {
   const hasServed = await new Worker({
     channel: processChannel(),
     release: manifest.version,
-    startNode,
+    startNode: (config, options) => startNode(config, { ...options, environment }),
     parse: (text, file) => parseText(text, file, environment),
     complain,
   }).run();

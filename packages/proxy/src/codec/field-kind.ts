@@ -35,6 +35,7 @@ export const FieldKind = {
   xRequestId: 25,
   holdfastSessionMoved: 26,
   traceparent: 27,
+  tracestate: 28,
 } as const;
 
 export type FieldKindName = keyof typeof FieldKind;
@@ -65,7 +66,7 @@ const NO_NAME = new Uint8Array(0);
 
 /** Where a name is looked for: a perfect hash of its length and two of its letters over the recognised names. */
 const slotOf = (length: number, first: number, late: number): number =>
-  (length + first + late * 11) & (SLOTS - 1);
+  (length * 2 + first + late * 11) & (SLOTS - 1);
 
 /** The second letter of the hash: the last, or the last but one of a long name, where -Host and -Port differ. */
 const lateIndex = (length: number): number => (length < 16 ? length - 1 : length - 2);

@@ -1,14 +1,17 @@
 import type { Exchange, ExchangeEvents, RequestHead, ResponseHead } from '../exchange/exchange.ts';
 import type { Peer } from '../exchange/peer.ts';
 import { withAddedFields } from '../route/response-fields.ts';
+import type { RequestTrace } from '../tracing/request-trace.ts';
 
 /** An exchange whose response also carries the fields that middleware of the app has set. */
 export class EmbeddedExchange implements Exchange {
+  trace: RequestTrace | undefined;
   readonly #exchange: Exchange;
   readonly #added: Headers;
 
   constructor(exchange: Exchange, added: Headers) {
     this.#exchange = exchange;
+    this.trace = exchange.trace;
     this.#added = added;
   }
 

@@ -26,5 +26,9 @@ export async function startNode(
   const { middleware, environment = {} } = options;
   const read = await readNodeConfig(config, environment);
   const { source } = read;
-  return startNodeWith(read.config, { ...(source && { source }), ...(middleware && { middleware }) });
+  return startNodeWith(read.config, {
+    environment,
+    ...(source && { source }),
+    ...(middleware && { middleware }),
+  });
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@holdfast/shared';
 import type { RequestHeadParser } from '../codec/index.ts';
+import type { RequestTrace } from '../tracing/request-trace.ts';
 import type { Peer } from './peer.ts';
 
 /**
@@ -49,6 +50,8 @@ export interface Exchange {
   readonly peer: Peer;
   /** Whether the request has a body, if only one of length 0. */
   readonly hasBody: boolean;
+  /** The trace that the request belongs to, put there before anything else is done. Undefined where nothing is traced. */
+  trace: RequestTrace | undefined;
 
   /** Who hears of events from now on. Called once. The request body waits for {@link resumeRequest}. */
   listen(events: ExchangeEvents): void;

@@ -5,7 +5,7 @@ import type { EndpointQueues } from '../pool/endpoint-queues.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
 import { Forwarding } from './forwarding.ts';
-import type { RequestRecorder } from './request-record.ts';
+import type { AttemptRecorder, RequestRecorder } from './request-record.ts';
 import { RetryBudget } from './retry.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
@@ -26,6 +26,8 @@ export interface ForwarderOptions {
   /** Where requests wait for an endpoint that has as many as it may have. */
   readonly queues: EndpointQueues;
   readonly recorder: RequestRecorder;
+  /** Default: nobody wants to know. */
+  readonly attempts?: AttemptRecorder | undefined;
   readonly node: NodeId;
   readonly newRequestId: () => string;
   readonly clock: Clock;
@@ -37,6 +39,7 @@ export class Forwarder {
   readonly pool: Pool;
   readonly affinity: Affinity;
   readonly recorder: RequestRecorder;
+  readonly attempts: AttemptRecorder | undefined;
   readonly node: NodeId;
   readonly newRequestId: () => string;
   readonly clock: Clock;
@@ -49,6 +52,7 @@ export class Forwarder {
     this.pool = options.pool;
     this.affinity = options.affinity;
     this.recorder = options.recorder;
+    this.attempts = options.attempts;
     this.node = options.node;
     this.newRequestId = options.newRequestId;
     this.clock = options.clock;

@@ -8,6 +8,7 @@ import type { Exchange, ExchangeEvents } from '../exchange/exchange.ts';
 import type { OutlierEvent } from '../health/outlier-detection.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { Turn, Waiting } from '../pool/endpoint-queues.ts';
+import type { RequestTrace, StepName } from '../tracing/request-trace.ts';
 import type {
   ResponseHeadView,
   UpstreamEvents,
@@ -35,6 +36,7 @@ const CLIENT_CLOSED_REQUEST = 499;
 export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, RequestRecord {
   readonly route: string;
   readonly requestId: string;
+  readonly trace: RequestTrace | undefined;
   resolution: Resolution | undefined = undefined;
   attempts = 0;
   affinityMs = 0;
@@ -68,6 +70,7 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
     this.#forwarder = forwarder;
     this.#pausable = forwarder.affinity.learner && new PausableExchange(exchange);
     this.#exchange = this.#pausable ?? exchange;
+    this.trace = exchange.trace;
     this.#listener = listener;
     this.route = route;
     this.#startedAtMs = forwarder.clock.elapsed();
@@ -81,6 +84,7 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
       forwarded: this.#forwarded.lines,
       requestId: this.requestId,
       cookieLines: this.#claim.cookieLines,
+      isTraced: this.trace !== undefined,
     });
   }
 
@@ -110,6 +114,10 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
     return this.#forwarded.clientAddress;
   }
 
+  get isSecure(): boolean {
+    return this.#forwarded.isSecure;
+  }
+
   get flags(): string | undefined {
     return this.#claim.label?.flags;
   }
@@ -128,13 +136,17 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
     this.#nowMs = nowMs;
     const near = affinity.resolveNear(this.#claim, nowMs);
     if (near !== undefined) return this.#attempt(near);
-    affinity
-      .resolve(this.#claim, nowMs)
+    this.#step('affinity.resolve', () => affinity.resolve(this.#claim, nowMs))
       .then((resolution) => {
         this.affinityMs = clock.elapsed() - this.#startedAtMs;
         this.#attempt(resolution);
       })
       .catch((error) => this.#fail(HoldfastError.from(error)));
+  }
+
+  /** Does what the request may have to wait for, as a part of its trace where it has one. */
+  #step<T>(name: StepName, work: () => T): T {
+    return this.trace === undefined ? work() : this.trace.step(name, work);
   }
 
   #attempt(resolution: Resolution): void {
@@ -184,10 +196,12 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
     const isUpgrade = asksForUpgrade(request);
     const upstream = this.#forwarder.upstreams.of(endpoint);
     if (isUpgrade && !upstream.allowsUpgrade) return this.#refuse('UPSTREAM_NO_UPGRADE', 'upgrade');
+    const lines = hostLine(request, endpoint.origin) + movedLine(resolution);
+    const traceLines = this.trace === undefined ? '' : this.trace.beginAttempt(endpoint, nowMs);
     this.#upstream = upstream.request(
       {
         method: request.method,
-        text: finishHead(this.#head, hostLine(request, endpoint.origin) + movedLine(resolution)),
+        text: finishHead(this.#head, lines + traceLines),
         body: hasBody ? (request.isChunked ? 'chunked' : 'length') : 'none',
         isUpgrade,
         isReplayable: !hasBody && isIdempotent(request.method),
@@ -253,9 +267,11 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
   }
 
   onUpstreamHead({ status, reason, fields, contentLength }: ResponseHeadView): void {
-    const { clock, pool } = this.#forwarder;
-    pool.reported(this.#endpoint as Endpoint, 'answered');
+    const { clock, pool, attempts } = this.#forwarder;
+    const endpoint = this.#endpoint as Endpoint;
+    pool.reported(endpoint, 'answered');
     this.upstreamMs = clock.elapsed() - this.#attemptedAtMs;
+    attempts?.attemptFinished(endpoint, this.method, status, this.upstreamMs, undefined);
     this.status = status;
     const lines = this.#downstreamLines(fields);
     if (this.#pausable !== undefined) this.#learn(this.#pausable, status, fields);
@@ -276,7 +292,8 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
   #learn(exchange: PausableExchange, status: number, fields: FieldSection): void {
     const { affinity, clock } = this.#forwarder;
     const response = { status, fields, resolution: this.resolution as Resolution };
-    const learning = affinity.learner?.learn(this.#claim, response, this.#nowMs);
+    const learn = () => affinity.learner?.learn(this.#claim, response, this.#nowMs);
+    const learning = this.#step('affinity.learn', learn);
     if (learning instanceof Promise) exchange.pauseUntil(learning);
     else if (learning !== undefined) exchange.pauseFor(learning, clock);
   }
@@ -298,8 +315,12 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
 
   onUpstreamError(error: HoldfastError, progress: UpstreamProgress): void {
     if (this.#isOver) return;
-    const { pool } = this.#forwarder;
+    const { pool, attempts, clock } = this.#forwarder;
     const endpoint = this.#endpoint as Endpoint;
+    // One that has been answered is over as an attempt, whatever becomes of its body.
+    if (this.status === 0)
+      attempts?.attemptFinished(endpoint, this.method, 0, clock.elapsed() - this.#attemptedAtMs, error.code);
+    this.trace?.failAttempt(error.code);
     this.#leave();
     // Our own doing says nothing of the endpoint, and moves no session.
     if (error.source !== 'upstream') return this.#fail(error);
@@ -322,8 +343,7 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
     const { affinity, clock, log } = this.#forwarder;
     const failed = this.resolution as Resolution;
     log.debug({ request_id: this.requestId, endpoint: failed.endpoint?.id }, 'failing over');
-    affinity
-      .failover(this.#claim, failed, reason, clock.now())
+    this.#step('affinity.failover', () => affinity.failover(this.#claim, failed, reason, clock.now()))
       .then((resolution) => this.#attempt(resolution))
       .catch((error) => this.#fail(HoldfastError.from(error)));
   }
@@ -338,7 +358,7 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
     this.#release();
     this.error = error.code;
     if (error.code === 'INTERNAL')
-      this.#forwarder.log.error(failureFields(error, this.requestId), error.message);
+      this.#forwarder.log.error(failureFields(error, this.requestId, this.trace), error.message);
     if (this.status === 0) this.status = respondWithError(this.#exchange, error, this.requestId);
     else this.#exchange.abort();
     this.#finish();
@@ -394,8 +414,9 @@ const eventOf = ({ code }: HoldfastError): OutlierEvent & MoveReason =>
     : 'request-failed';
 
 /** What is logged of a request that failed by a defect. */
-export const failureFields = (error: HoldfastError, requestId: string) => ({
+export const failureFields = (error: HoldfastError, requestId: string, trace: RequestTrace | undefined) => ({
   request_id: requestId,
+  trace_id: trace?.traceId,
   code: error.code,
   stack: error.cause instanceof Error ? error.cause.stack : error.stack,
 });

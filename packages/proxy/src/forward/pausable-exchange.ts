@@ -2,6 +2,7 @@ import type { CancelTimer, Clock, ErrorCode } from '@holdfast/shared';
 import type { BodyReader } from '../affinity/affinity.ts';
 import type { Exchange, ExchangeEvents, RequestHead, ResponseHead } from '../exchange/exchange.ts';
 import type { Peer } from '../exchange/peer.ts';
+import type { RequestTrace } from '../tracing/request-trace.ts';
 
 /** A body that comes so slowly is passed on unread: its client waits for it. */
 const BODY_PATIENCE_MS = 1_000;
@@ -11,6 +12,7 @@ const BODY_PATIENCE_MS = 1_000;
  * that has read it may ask any node the next moment. The endpoint is held back with it, as for a slow client.
  */
 export class PausableExchange implements Exchange, ExchangeEvents {
+  trace: RequestTrace | undefined;
   readonly #exchange: Exchange;
   #events: ExchangeEvents | undefined;
   /** What is to be done with the response, in order, as soon as it may go on. Undefined while nothing is held back. */
@@ -24,6 +26,7 @@ export class PausableExchange implements Exchange, ExchangeEvents {
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
+    this.trace = exchange.trace;
   }
 
   get request(): RequestHead {

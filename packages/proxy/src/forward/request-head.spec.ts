@@ -23,6 +23,7 @@ const passOn = (fields: readonly string[], added: Partial<AddedFields> = {}, sta
         forwarded: FORWARDED,
         requestId: 'request-1',
         cookieLines: undefined,
+        isTraced: false,
         ...added,
       }),
       '',
@@ -43,6 +44,7 @@ describe('the request line for an endpoint', () => {
       forwarded: '',
       requestId: '1',
       cookieLines: undefined,
+      isTraced: false,
     });
     expect(head).toMatch(/^DELETE \/a\/\.\/b\?c=%20d HTTP\/1\.1\r\n/);
   });
@@ -224,7 +226,8 @@ describe('what the proxy adds', () => {
   });
 
   it('may differ from one attempt to the next', () => {
-    const head = upstreamHeadOf(requestHeadOf([]), { forwarded: '', requestId: '1', cookieLines: undefined });
+    const added = { forwarded: '', requestId: '1', cookieLines: undefined, isTraced: false };
+    const head = upstreamHeadOf(requestHeadOf([]), added);
     const moved = readRequestHead(
       finishHead(head, 'Holdfast-Session-Moved: from=shop/a; reason=connect-failed\r\n'),
     );

@@ -40,6 +40,7 @@ const NOT_COPIED: FieldSet = fieldSet(
   'xRequestId',
 );
 const COOKIE: FieldSet = fieldSet('cookie');
+const TRACE_CONTEXT: FieldSet = fieldSet('traceparent', 'tracestate');
 const HOST: FieldSet = fieldSet('host');
 
 const UPGRADE_LINE = fieldLine('Connection', 'Upgrade');
@@ -52,6 +53,8 @@ export interface AddedFields {
   readonly requestId: string;
   /** The `Cookie` lines in place of those received; undefined: the same. */
   readonly cookieLines: string | undefined;
+  /** Whether each attempt says of its own which trace it belongs to. */
+  readonly isTraced: boolean;
 }
 
 /**
@@ -67,6 +70,7 @@ export function upstreamHeadOf(request: RequestHead, added: AddedFields): string
     lines += fieldLine('Host', request.host);
     notCopied |= HOST;
   }
+  if (added.isTraced) notCopied |= TRACE_CONTEXT;
   const { cookieLines } = added;
   if (cookieLines === undefined) lines += fields.copy(notCopied);
   else lines += fields.copy(notCopied | COOKIE) + cookieLines;

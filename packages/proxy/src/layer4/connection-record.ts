@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@holdfast/shared';
 import type { Resolution } from '../affinity/affinity.ts';
+import type { ConnectionTrace } from '../tracing/connection-trace.ts';
 
 /**
  * How a connection or a flow ended.
@@ -30,6 +31,8 @@ export interface ConnectionRecord {
   readonly clientPort: number;
   /** What a TLS client asked for, where routes go by it. */
   readonly serverName: string | undefined;
+  /** Undefined where it is not traced. */
+  readonly trace: ConnectionTrace | undefined;
   readonly end: ConnectionEnd;
   readonly error: ErrorCode | undefined;
   readonly resolution: Resolution | undefined;

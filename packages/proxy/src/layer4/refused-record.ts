@@ -12,6 +12,7 @@ export const refusedRecord = (
   pool: '',
   clientAddress: client.address,
   clientPort: client.port,
+  trace: undefined,
   end: 'refused',
   error,
   resolution: undefined,

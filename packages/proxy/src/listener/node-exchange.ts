@@ -4,6 +4,7 @@ import type { Exchange, ExchangeEvents, RequestHead, ResponseHead } from '../exc
 import { listOf, pairsOf, recordOf } from '../exchange/field-lines.ts';
 import { Peer } from '../exchange/peer.ts';
 import { keepPiece } from '../socket/direct-read.ts';
+import type { RequestTrace } from '../tracing/request-trace.ts';
 
 /** What an exchange needs of the connection that it came on. */
 export interface NodeExchangeHost {
@@ -16,6 +17,7 @@ export interface NodeExchangeHost {
 export class NodeExchange implements Exchange {
   readonly request: RequestHead;
   readonly hasBody: boolean;
+  trace: RequestTrace | undefined = undefined;
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
   readonly #host: NodeExchangeHost;

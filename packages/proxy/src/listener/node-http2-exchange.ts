@@ -7,6 +7,7 @@ import { isOfConnection } from '../http2/fields.ts';
 import { readTrailers } from '../http2/trailers.ts';
 import { watchEnd } from '../http2/whole-message.ts';
 import { keepPiece } from '../socket/direct-read.ts';
+import type { RequestTrace } from '../tracing/request-trace.ts';
 import { type RefusalReason, refusalFields, refusalOf, refusalText } from '../wire/refusal.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
@@ -29,6 +30,7 @@ export interface Http2ExchangeHost {
 export class NodeHttp2Exchange implements Exchange {
   readonly request: RequestHead;
   readonly hasBody: boolean;
+  trace: RequestTrace | undefined = undefined;
   /** When what it waits for has taken too long, in ticks. */
   deadlineTick = NEVER;
 

@@ -14,6 +14,7 @@ import type { SocketSource } from '../socket/socket-source.ts';
 import { TcpListener, type TcpListenerSettings } from '../tcp/tcp-listener.ts';
 import { TcpRoutes } from '../tcp/tcp-routes.ts';
 import type { TlsTermination } from '../tls/tls-termination.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import { UdpListener, type UdpListenerSettings } from '../udp/udp-listener.ts';
 import type { Refusal } from '../wire/refusal.ts';
 import { WireListener } from '../wire/wire-listener.ts';
@@ -31,6 +32,8 @@ export interface ListenerEnvironment {
   readonly sockets: SocketSource;
   /** What runs in front of the routes. Its app is made anew whenever a listener takes on other settings. */
   readonly middleware?: Middleware | undefined;
+  /** Who decides which requests and connections are traced. Default: nobody. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** What the listeners of a configuration refer to. */
@@ -118,13 +121,16 @@ const udpSettingsOf: SettingsOf<UdpListenerSettings> = (config, { passages }) =>
 });
 
 const httpSettingsOf: SettingsOf<ListenerSettings> = (config, { forwarders, terminations }, environment) => {
-  const { recorder, newRequestId, clock, log, middleware } = environment;
-  const shared = { recorder, newRequestId, clock, log, middleware };
+  const { recorder, newRequestId, clock, log, middleware, tracer } = environment;
+  const shared = { recorder, newRequestId, clock, log, middleware, tracer };
   const listener = listenerContextOf(config);
   const handle = exchangeHandler({ routes: config.routes, forwarders, listener, ...shared });
   const refused = ({ status, code }: Refusal, peer: Peer): string => {
     const requestId = newRequestId();
-    const known = { listener: config.name, clientAddress: peer.address, error: code };
+    const known = {
+      ...{ listener: config.name, error: code },
+      ...{ clientAddress: peer.address, isSecure: peer.isTls },
+    };
     recorder.requestFinished(unforwardedRecord({ ...known, requestId, status }));
     return requestId;
   };

@@ -1,12 +1,13 @@
 import { hostname } from 'node:os';
 import { type Clock, type Logger, type NodeId, nodeId, type Random, Ticker } from '@holdfast/shared';
 import type { Config } from '@holdfast/shared/config';
-import { NearCache, TouchQueue } from '@holdfast/store';
+import { NearCache, type Store, TouchQueue } from '@holdfast/store';
 import { SessionKeys } from '../affinity/session-keys.ts';
+import type { SessionRecorder } from '../affinity/session-recorder.ts';
 import { TouchedSessions } from '../affinity/touched-sessions.ts';
 import { SessionCounts } from '../balance/session-counts.ts';
 import { ClusterWatch } from '../cluster/cluster-watch.ts';
-import type { RequestRecorder } from '../forward/request-record.ts';
+import type { AttemptRecorder, RequestRecorder } from '../forward/request-record.ts';
 import { AddedEndpoints } from './added-endpoints.ts';
 import { DrainWatch } from './drain-watch.ts';
 import { type OpenedStore, openStore } from './open-store.ts';
@@ -21,6 +22,10 @@ const STALE_AFTER_MS = 1_000;
 
 export interface NodeCoreOptions {
   readonly recorder: RequestRecorder;
+  /** Default: nobody wants to know. */
+  readonly attempts?: AttemptRecorder | undefined;
+  /** Default: nobody wants to know. */
+  readonly sessionRecorder?: SessionRecorder | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -30,12 +35,15 @@ export interface NodeCoreOptions {
   readonly follower?: PoolFollower | undefined;
   /** Endpoints that operators have added to its pools. Default: none as yet. */
   readonly added?: AddedEndpoints | undefined;
+  /** Sees every operation that the store is asked for. Default: nobody does. */
+  readonly decorate?: ((store: Store) => Store) | undefined;
 }
 
 /** What a node is made of apart from sockets that accept: the session map, the pools before it, and time for both. */
 export interface NodeCore extends NodeCoreOptions {
   readonly node: NodeId;
   readonly store: OpenedStore;
+  readonly near: NearCache;
   readonly secrets: Secrets;
   readonly ticker: Ticker;
   readonly newRequestId: () => string;
@@ -53,8 +61,8 @@ export const nodeIdOf = ({ cluster }: Config): NodeId =>
 
 /** @throws HoldfastError if the store's file cannot be opened */
 export async function openNodeCore(config: Config, options: NodeCoreOptions): Promise<NodeCore> {
-  const { clock, random, log } = options;
-  const store = await openStore(config, clock, random, log);
+  const { clock, random, log, decorate } = options;
+  const store = await openStore(config, clock, random, log, decorate);
   const { sessions, invalidations, repair } = store.guarded;
   const near = new NearCache(
     { entriesMax: config.store.nearCacheEntries, staleAfterMs: STALE_AFTER_MS },
@@ -97,5 +105,5 @@ export async function openNodeCore(config: Config, options: NodeCoreOptions): Pr
     ...(follower === undefined ? [] : [follower]),
   );
   await drains.start();
-  return { ...shared, store, secrets: new Secrets(random), pools, drains, added, cluster };
+  return { ...shared, store, near, secrets: new Secrets(random), pools, drains, added, cluster };
 }

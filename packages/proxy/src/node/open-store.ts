@@ -24,9 +24,14 @@ export interface OpenedStore {
  */
 const REDIS_COMMAND_TIMEOUT_MS = 2_000;
 
+/** What the URL of a store names: `memory`, `sqlite` or `redis`. */
+export const storeKindOf = (url: string): string =>
+  url.startsWith('redis') ? 'redis' : (url.split(':', 1)[0] as string);
+
 /**
  * Opens the store that the configuration names; adapters are loaded only when they are used.
  *
+ * @param decorate sees every operation that the adapter is asked for. Default: nobody does.
  * @throws HoldfastError `INTERNAL` naming the file, if one of `store.tls` cannot be read or used
  */
 export async function openStore(
@@ -34,10 +39,11 @@ export async function openStore(
   clock: Clock,
   random: Random,
   logger: Logger,
+  decorate: (store: Store) => Store = (adapter) => adapter,
 ): Promise<OpenedStore> {
-  const kind = store.url.startsWith('redis') ? 'redis' : (store.url.split(':', 1)[0] as string);
+  const kind = storeKindOf(store.url);
   const adapter = await openAdapter(kind, store, cluster.name as ClusterName, clock, random);
-  const counted = countedStore(adapter);
+  const counted = countedStore(decorate(adapter));
   const guarded = guardedStore(counted, {
     clock,
     random,

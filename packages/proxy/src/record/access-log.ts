@@ -1,6 +1,7 @@
 import type { Clock, EpochMs, NodeId, SessionKey } from '@holdfast/shared';
 import type { Resolution } from '../affinity/affinity.ts';
 import type { RequestRecord, RequestRecorder } from '../forward/request-record.ts';
+import type { RequestTrace } from '../tracing/request-trace.ts';
 
 const SESSION_PREFIX_CHARACTERS = 11;
 
@@ -32,7 +33,7 @@ export class AccessLog implements RequestRecorder {
   }
 
   requestFinished(record: RequestRecord): void {
-    const { resolution, flags } = record;
+    const { resolution, flags, trace } = record;
     const retries = Math.max(0, record.attempts - 1);
     this.#write(
       `{"level":"info","time":"${this.#now()}","request_id":${text(record.requestId)}` +
@@ -41,6 +42,7 @@ export class AccessLog implements RequestRecorder {
         (resolution === undefined ? '' : outcomeOf(resolution)) +
         (flags === undefined ? '' : `,"flags":"${flags}"`) +
         (record.error === undefined ? '' : `,"error":"${record.error}"`) +
+        (trace === undefined ? '' : traceOf(trace)) +
         `,"retries":${retries},"bytes_in":${record.bytesIn},"bytes_out":${record.bytesOut}` +
         `,"dur_ms":${milliseconds(record.durationMs)},"store_ms":${milliseconds(record.affinityMs)}` +
         (record.upstreamMs === undefined ? '' : `,"upstream_ms":${milliseconds(record.upstreamMs)}`) +
@@ -69,6 +71,11 @@ export class AccessLog implements RequestRecorder {
     return this.#time;
   }
 }
+
+/** By what the request is found among traces, if it is there. */
+const traceOf = ({ traceId, spanId }: RequestTrace): string =>
+  (traceId === undefined ? '' : `,"trace_id":"${traceId}"`) +
+  (spanId === undefined ? '' : `,"span_id":"${spanId}"`);
 
 /** Where the request went, and why. Ids, addresses and words of ours need no escape. */
 function outcomeOf({ endpoint, outcome, source, tier, reason, session }: Resolution): string {

@@ -19,7 +19,7 @@ export class ConnectionLog implements ConnectionRecorder {
   }
 
   connectionFinished(record: ConnectionRecord): void {
-    const { resolution } = record;
+    const { resolution, trace } = record;
     const line = {
       level: 'info',
       time: new Date(this.#clock.now()).toISOString(),
@@ -39,6 +39,8 @@ export class ConnectionLog implements ConnectionRecorder {
       session: resolution?.session && sessionPrefix(resolution.session.key),
       pin_version: resolution?.session?.pin?.version,
       error: record.error,
+      trace_id: trace?.traceId,
+      span_id: trace?.spanId,
       retries: Math.max(0, record.attempts - 1),
       bytes_in: record.bytesIn,
       bytes_out: record.bytesOut,

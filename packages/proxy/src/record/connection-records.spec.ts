@@ -60,6 +60,11 @@ describe('the line of a connection', () => {
     });
   });
 
+  it('names its trace, if it has one', () => {
+    const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
+    expect(lineOf(carried({ trace }))).toMatchObject({ trace_id: trace.traceId, span_id: trace.spanId });
+  });
+
   it('says why one came to no endpoint, and leaves out what there was not', () => {
     const line = lineOf({ ...refused, serverName: 'a.example' });
     expect(line).toMatchObject({ end: 'refused', error: 'DOWNSTREAM_NO_ROUTE', server_name: 'a.example' });

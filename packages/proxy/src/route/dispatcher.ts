@@ -49,11 +49,14 @@ export class Dispatcher {
   /** Answers and records a request that comes to no pool. */
   refuse(exchange: Exchange, error: HoldfastError): void {
     const { listener, newRequestId, recorder, log = silentLogger } = this.#options;
-    const { request, peer } = exchange;
+    const { request, peer, trace } = exchange;
     const requestId = newRequestId();
-    if (error.code === 'INTERNAL') log.error(failureFields(error, requestId), error.message);
+    if (error.code === 'INTERNAL') log.error(failureFields(error, requestId, trace), error.message);
     const status = respondWithError(exchange, error, requestId);
-    const known = { listener: listener.name, clientAddress: peer.address, error: error.code };
-    recorder.requestFinished(unforwardedRecord({ ...known, requestId, status, request }));
+    const known = {
+      ...{ listener: listener.name, error: error.code },
+      ...{ clientAddress: peer.address, isSecure: peer.isTls },
+    };
+    recorder.requestFinished(unforwardedRecord({ ...known, requestId, status, request, trace }));
   }
 }

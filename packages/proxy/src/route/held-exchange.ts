@@ -2,6 +2,7 @@ import { type ErrorCode, HoldfastError } from '@holdfast/shared';
 import type { Context } from 'hono';
 import type { Exchange, ExchangeEvents, RequestHead, ResponseHead } from '../exchange/exchange.ts';
 import type { Peer } from '../exchange/peer.ts';
+import type { RequestTrace } from '../tracing/request-trace.ts';
 import { KeptBody } from './kept-body.ts';
 import { showFields, withAddedFields, withChangedFields } from './response-fields.ts';
 
@@ -41,6 +42,7 @@ export class HeldExchange implements Exchange, ExchangeEvents {
   bytesIn = 0;
   bytesOut = 0;
   readonly body: KeptBody;
+  trace: RequestTrace | undefined;
   readonly #exchange: Exchange;
   readonly #newRequestId: () => string;
   readonly #answered = Promise.withResolvers<void>();
@@ -52,6 +54,7 @@ export class HeldExchange implements Exchange, ExchangeEvents {
 
   constructor(exchange: Exchange, newRequestId: () => string, bodyBytesMax: number | undefined) {
     this.#exchange = exchange;
+    this.trace = exchange.trace;
     this.#newRequestId = newRequestId;
     this.body = new KeptBody(exchange, bodyBytesMax);
     exchange.listen(this);

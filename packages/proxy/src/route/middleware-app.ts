@@ -49,14 +49,14 @@ export class MiddlewareApp {
   serve(exchange: Exchange): void {
     const { clock, listener, newRequestId } = this.#options;
     const startedAtMs = clock.elapsed();
-    const { clientAddress } = forwardedOf(exchange.request, exchange.peer, listener.trustedProxies);
+    const { clientAddress, isSecure } = forwardedOf(exchange.request, exchange.peer, listener.trustedProxies);
     const held = new HeldExchange(exchange, newRequestId, listener.bodyBytesMax);
     const { method, path, httpVersion } = exchange.request;
     void this.#answer(held, clientAddress).then(() => {
       if (held.isDispatched) return;
       const request = { method, path, httpVersion };
       const durationMs = clock.elapsed() - startedAtMs;
-      this.#record(held, { request, clientAddress, durationMs });
+      this.#record(held, { request, clientAddress, isSecure, durationMs });
     });
   }
 
@@ -106,7 +106,7 @@ export class MiddlewareApp {
   /** Answers with an error in place of what was under way, unless a response has begun. */
   #refuse(held: HeldExchange, error: HoldfastError): void {
     const { log = silentLogger } = this.#options;
-    if (error.code === 'INTERNAL') log.error(failureFields(error, held.requestId), error.message);
+    if (error.code === 'INTERNAL') log.error(failureFields(error, held.requestId, held.trace), error.message);
     held.error = error.code;
     if (held.hasBegun || held.brokenOff !== undefined) return;
     held.withdraw();
@@ -115,13 +115,16 @@ export class MiddlewareApp {
 
   #record(
     held: HeldExchange,
-    known: { clientAddress: string; durationMs: number; request: RecordedHead },
+    known: { clientAddress: string; isSecure: boolean; durationMs: number; request: RecordedHead },
   ): void {
     const { listener, recorder } = this.#options;
-    const { status, bytesIn, bytesOut, requestId } = held;
+    const { status, bytesIn, bytesOut, requestId, trace } = held;
     const error = held.brokenOff?.error ?? held.error;
     recorder.requestFinished(
-      unforwardedRecord({ ...known, listener: listener.name, requestId, status, error, bytesIn, bytesOut }),
+      unforwardedRecord({
+        ...{ ...known, listener: listener.name, requestId, trace },
+        ...{ status, error, bytesIn, bytesOut },
+      }),
     );
   }
 }

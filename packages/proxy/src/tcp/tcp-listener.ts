@@ -8,6 +8,7 @@ import { refusedRecord } from '../layer4/refused-record.ts';
 import type { Listener } from '../listener/listener.ts';
 import type { ProxyHeader, TransportAddress } from '../proxy-protocol/proxy-header.ts';
 import { DirectSocket } from '../socket/direct-read.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import { peekServerName } from './peek-server-name.ts';
 import { type RelayHost, TcpRelay } from './tcp-relay.ts';
 import type { TcpRoutes } from './tcp-routes.ts';
@@ -21,6 +22,8 @@ export interface TcpListenerSettings {
 export interface TcpListenerOptions extends TcpListenerSettings, EntranceEnvironment {
   readonly recorder: ConnectionRecorder;
   readonly log: Logger;
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** An admitted client whose route is still looked for. */
@@ -48,6 +51,7 @@ export class TcpListener implements Listener, RelayHost, EntranceHost {
   readonly clock: Clock;
   readonly log: Logger;
   readonly recorder: ConnectionRecorder;
+  readonly tracer: Tracer | undefined;
   readonly readerOf: EntranceHost['readerOf'];
   readonly #entrance: Entrance;
   readonly #connections = new Set<Peeking | TcpRelay>();
@@ -59,6 +63,7 @@ export class TcpListener implements Listener, RelayHost, EntranceHost {
     this.clock = clock;
     this.log = log;
     this.recorder = recorder;
+    this.tracer = options.tracer;
     this.#settings = options;
     // A PROXY header is read as a stream.
     this.readerOf = config.proxyProtocol ? undefined : (accepted) => new DirectSocket(accepted);

@@ -8,6 +8,8 @@ import { SessionInUse } from '../layer4/session-in-use.ts';
 import type { TransportAddress } from '../proxy-protocol/proxy-header.ts';
 import { writeProxyHeader } from '../proxy-protocol/write-proxy-header.ts';
 import { receivePieces } from '../socket/direct-read.ts';
+import type { ConnectionTrace } from '../tracing/connection-trace.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import { Approach, type ApproachEvents, type ApproachHost } from './approach.ts';
 import { Lane } from './lane.ts';
 
@@ -28,6 +30,8 @@ export interface RelayHost extends ApproachHost {
   /** Without a byte either way. */
   readonly idleTimeoutMs: number;
   readonly recorder: ConnectionRecorder;
+  /** Undefined: no connection is traced. */
+  readonly tracer: Tracer | undefined;
   /** A relay is over. */
   removed(relay: TcpRelay): void;
 }
@@ -42,6 +46,7 @@ interface Joined {
 /** A client's connection joined with one to an endpoint: bytes go both ways as they are, and what ends one side ends the other. */
 export class TcpRelay implements ApproachEvents, ConnectionRecord {
   readonly protocol = 'tcp';
+  readonly trace: ConnectionTrace | undefined;
   end: ConnectionEnd = 'closed';
   error: ErrorCode | undefined = undefined;
 
@@ -66,6 +71,7 @@ export class TcpRelay implements ApproachEvents, ConnectionRecord {
     this.#approach = new Approach(passage, addressClaim(affinity, downstream.client.address), host, this);
     this.#session = new SessionInUse(affinity, keepAliveEveryMs, ticker, clock);
     this.#startedAtMs = clock.elapsed();
+    this.trace = host.tracer?.beginConnection();
     this.#idleTicks = ticker.deadline(host.idleTimeoutMs) - ticker.now;
     this.#heardTick = ticker.now;
   }

@@ -1,5 +1,6 @@
 import type { Exchange, ExchangeEvents, RequestHead, ResponseHead } from '../exchange/exchange.ts';
 import { Peer } from '../exchange/peer.ts';
+import type { RequestTrace } from '../tracing/request-trace.ts';
 import { requestHeadOf } from './request-head.ts';
 import { fieldsOf } from './response-head.ts';
 
@@ -22,6 +23,7 @@ export interface TestRequest {
   readonly peer?: Peer;
   /** A body that has arrived with the head: it is handed over to its end within the call that wants it. */
   readonly arrivedBody?: string;
+  readonly trace?: RequestTrace;
 }
 
 /** The fields of a request whose body comes in chunks. */
@@ -35,6 +37,7 @@ export class TestExchange implements Exchange {
   readonly request: RequestHead;
   readonly peer: Peer;
   readonly hasBody: boolean;
+  trace: RequestTrace | undefined;
   /** What {@link flush} answers: whether the client keeps up. */
   keepsUp = true;
   isReading = false;
@@ -56,7 +59,9 @@ export class TestExchange implements Exchange {
     fields = [],
     peer,
     arrivedBody,
+    trace,
   }: TestRequest = {}) {
+    this.trace = trace;
     this.request = requestHeadOf(fields, `${method} ${target} HTTP/${version}`);
     this.peer = peer ?? new Peer('192.0.2.7', 8080, false);
     this.#arrivedBody = arrivedBody;

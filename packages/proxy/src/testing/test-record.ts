@@ -10,6 +10,8 @@ export const testRecord = (changes: Partial<RequestRecord> = {}): RequestRecord 
   httpVersion: '1.1',
   requestId: 'request-1',
   clientAddress: '192.0.2.7',
+  isSecure: false,
+  trace: undefined,
   status: 200,
   error: undefined,
   resolution: undefined,

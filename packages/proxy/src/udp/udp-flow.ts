@@ -9,6 +9,8 @@ import type { Passage } from '../layer4/passage.ts';
 import { SessionInUse } from '../layer4/session-in-use.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { TransportAddress } from '../proxy-protocol/proxy-header.ts';
+import type { ConnectionTrace } from '../tracing/connection-trace.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import { endpointAddressOf } from '../upstream/endpoint-address.ts';
 
 /** What flows have from the listener to which their datagrams come. */
@@ -20,6 +22,8 @@ export interface FlowHost {
   readonly clock: Clock;
   readonly log: Logger;
   readonly recorder: ConnectionRecorder;
+  /** Undefined: no flow is traced. */
+  readonly tracer: Tracer | undefined;
   /** Sends what an endpoint has answered, from the address to which the client has sent. */
   reply(datagram: Buffer, client: TransportAddress): void;
   /** A flow is over. */
@@ -49,6 +53,7 @@ export class UdpFlow implements ConnectionRecord {
   readonly protocol = 'udp';
   readonly serverName = undefined;
   readonly connectMs = undefined;
+  readonly trace: ConnectionTrace | undefined;
   /** Where answers go. */
   readonly client: TransportAddress;
   readonly clientAddress: string;
@@ -82,6 +87,7 @@ export class UdpFlow implements ConnectionRecord {
     const { affinity, keepAliveEveryMs } = passage;
     this.#session = new SessionInUse(affinity, keepAliveEveryMs, host.ticker, host.clock);
     this.#startedAtMs = host.clock.elapsed();
+    this.trace = host.tracer?.beginConnection();
     this.#idleTicks = host.ticker.deadline(host.idleTimeoutMs) - host.ticker.now;
     this.#heardTick = host.ticker.now;
   }

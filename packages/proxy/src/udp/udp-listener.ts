@@ -8,6 +8,7 @@ import type { ConnectionRecorder } from '../layer4/connection-record.ts';
 import type { Passage } from '../layer4/passage.ts';
 import type { Listener } from '../listener/listener.ts';
 import type { TransportAddress } from '../proxy-protocol/proxy-header.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import { type FlowHost, UdpFlow } from './udp-flow.ts';
 
 /** What a udp listener does with its clients. All of it may be replaced while it listens. */
@@ -21,6 +22,8 @@ export interface UdpListenerOptions extends UdpListenerSettings {
   readonly clock: Clock;
   readonly recorder: ConnectionRecorder;
   readonly log: Logger;
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** How long a listener that closes waits for answers that are on their way. */
@@ -33,6 +36,7 @@ export class UdpListener implements Listener, FlowHost, Ticking {
   readonly clock: Clock;
   readonly log: Logger;
   readonly recorder: ConnectionRecorder;
+  readonly tracer: Tracer | undefined;
   readonly #socket: Socket;
   /** In the order in which they were last heard of, to within a tick. */
   readonly #flows = new Map<string, UdpFlow>();
@@ -46,6 +50,7 @@ export class UdpListener implements Listener, FlowHost, Ticking {
     this.clock = options.clock;
     this.log = options.log;
     this.recorder = options.recorder;
+    this.tracer = options.tracer;
     this.#settings = options;
     this.#socket = createSocket(isIPv6(options.config.listen.host) ? 'udp6' : 'udp4');
     this.reconfigure(options);

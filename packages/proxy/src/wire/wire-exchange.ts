@@ -2,6 +2,7 @@ import { CHUNK_END, chunkStart, FieldKind, HEAD_END, lastChunk, statusLine } fro
 import type { Exchange, ExchangeEvents, RequestHead, ResponseHead } from '../exchange/exchange.ts';
 import type { Peer } from '../exchange/peer.ts';
 import type { Outgoing } from '../socket/outgoing.ts';
+import type { RequestTrace } from '../tracing/request-trace.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 /** How the response body is delimited. */
@@ -11,6 +12,7 @@ type ResponseFraming = 'none' | 'length' | 'chunked' | 'until-close';
 export class WireExchange implements Exchange {
   readonly request: RequestHead;
   readonly hasBody: boolean;
+  trace: RequestTrace | undefined = undefined;
   events: ExchangeEvents | undefined = undefined;
   /** Whether the request has arrived to its end. */
   isReceived: boolean;

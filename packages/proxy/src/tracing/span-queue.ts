@@ -1,0 +1,118 @@
+import type { CancelTimer, Clock, Logger } from '@holdfast/shared';
+import type { Span } from './span.ts';
+
+/** What became of an export. */
+export type ExportResult =
+  | { readonly kind: 'arrived' }
+  /** For people: what it failed on. */
+  | { readonly kind: 'lost'; readonly reason: string };
+
+/** Takes spans to somebody who keeps them. */
+export interface SpanExporter {
+  /** Never rejects. It need not settle either: nobody waits longer than the queue's timeout. */
+  export(spans: readonly Span[]): Promise<ExportResult>;
+  /** Ends what it holds open. */
+  close(): Promise<void>;
+}
+
+export interface SpanQueueOptions {
+  readonly exporter: SpanExporter;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The longest that one export may take, in milliseconds; then its spans are lost. */
+  readonly exportTimeoutMs: number;
+}
+
+/** Spans that wait at most. A trace for which there is no room is lost as a whole. */
+const SPANS_MAX = 4_096;
+/** Spans that are exported together; making a message of more would be felt by requests. */
+const BATCH_MAX = 256;
+/** How long a span waits for company. */
+const DELAY_MS = 1_000;
+
+/**
+ * The spans that are to be exported, one batch after the other. Whoever adds some never waits: what is too much, or what a
+ * collector that is slow, wrong or away does not take, is lost and counted.
+ */
+export class SpanQueue {
+  /** Spans that were lost. */
+  dropped = 0;
+  readonly #options: SpanQueueOptions;
+  #waiting: Span[] = [];
+  #exporting: Promise<void> | undefined;
+  #cancelDelay: CancelTimer | undefined;
+  #isLosing = false;
+  #isClosed = false;
+
+  constructor(options: SpanQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Adds the spans of a trace, all of them or none. */
+  add(spans: readonly Span[]): void {
+    if (this.#isClosed || this.#waiting.length + spans.length > SPANS_MAX)
+      return this.#lost(spans.length, 'more spans come than are taken');
+    this.#waiting.push(...spans);
+    this.#schedule();
+  }
+
+  /** Takes nothing more and exports what there is. What has not gone by the deadline is lost. */
+  async close(deadlineMs: number): Promise<void> {
+    this.#isClosed = true;
+    const { clock, exporter } = this.#options;
+    const late = Promise.withResolvers<void>();
+    const cancel = clock.after(deadlineMs, late.resolve, true);
+    this.#schedule();
+    await Promise.race([this.#emptied(), late.promise]);
+    const left = this.#waiting.splice(0).length;
+    if (left > 0) this.#lost(left, 'the node has ended');
+    await Promise.race([exporter.close(), late.promise]);
+    cancel();
+  }
+
+  async #emptied(): Promise<void> {
+    while (this.#exporting !== undefined) await this.#exporting;
+  }
+
+  /** Exports what waits: at once if it is a batch or there is no time left, else a little later. */
+  #schedule(): void {
+    if (this.#exporting !== undefined || this.#waiting.length === 0) return;
+    if (this.#waiting.length >= BATCH_MAX || this.#isClosed) this.#begin();
+    else this.#cancelDelay ??= this.#options.clock.after(DELAY_MS, () => this.#begin());
+  }
+
+  #begin(): void {
+    this.#cancelDelay?.();
+    this.#cancelDelay = undefined;
+    this.#exporting = this.#export(this.#waiting.splice(0, BATCH_MAX)).then(() => {
+      this.#exporting = undefined;
+      this.#schedule();
+    });
+  }
+
+  async #export(batch: readonly Span[]): Promise<void> {
+    const { clock, exporter, exportTimeoutMs } = this.#options;
+    const late = Promise.withResolvers<ExportResult>();
+    const cancel = clock.after(exportTimeoutMs, () =>
+      late.resolve({ kind: 'lost', reason: 'no answer in time' }),
+    );
+    const result = await Promise.race([exporter.export(batch), late.promise]);
+    cancel();
+    if (result.kind === 'arrived') this.#arrived();
+    else this.#lost(batch.length, result.reason);
+  }
+
+  #arrived(): void {
+    // Where more comes than goes, each batch that arrives is followed by one that is lost.
+    if (!this.#isLosing || this.#waiting.length >= BATCH_MAX) return;
+    this.#isLosing = false;
+    this.#options.log.info({ dropped: this.dropped }, 'traces are exported again');
+  }
+
+  #lost(spans: number, reason: string): void {
+    this.dropped += spans;
+    if (this.#isLosing) return;
+    this.#isLosing = true;
+    this.#options.log.warn({ reason }, 'traces are lost');
+  }
+}
