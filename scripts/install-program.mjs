@@ -15,13 +15,13 @@ const APT_GET = ['env', 'DEBIAN_FRONTEND=noninteractive', 'SYSTEMD_OFFLINE=1', '
 const INSTALLERS = [
   {
     tool: 'apt-get',
-    stepsFor: (name) => [
+    stepsFor: (names) => [
       [...APT_GET, 'update'],
-      [...APT_GET, 'install', '-y', '--no-install-recommends', name],
+      [...APT_GET, 'install', '-y', '--no-install-recommends', ...names],
     ],
     root: true,
   },
-  { tool: 'brew', stepsFor: (name) => [['brew', 'install', name]], root: false },
+  { tool: 'brew', stepsFor: (names) => [['brew', 'install', ...names]], root: false },
 ];
 
 // Nor is it to start with the machine: the tests start their own.
@@ -37,7 +37,7 @@ function run(step, needsRoot) {
 }
 
 /**
- * Installs `program` by the first package manager that is here and has a name for it in `packages`.
+ * Installs `program` by the first package manager that is here and has a name for it, or several, in `packages`.
  *
  * @param isService whether Debian takes it for a service; it is installed as one that nobody starts
  */
@@ -45,7 +45,7 @@ export function install(program, packages, { isService = false } = {}) {
   const installer = INSTALLERS.find(({ tool }) => packages[tool] !== undefined && has(tool));
   if (installer === undefined) return;
   console.log(`holdfast: ${program} is missing; installing it with ${installer.tool}`);
-  for (const step of installer.stepsFor(packages[installer.tool])) run(step, installer.root);
+  for (const step of installer.stepsFor([packages[installer.tool]].flat())) run(step, installer.root);
   if (!isService || installer.tool !== 'apt-get') return;
   const switcher = NOT_AT_BOOT.find(({ tool }) => has(tool));
   if (switcher !== undefined) run(switcher.stepFor(packages['apt-get']), true);

@@ -1,4 +1,4 @@
-// Runs a verb of this repository (start, test, check, docs, bench, chaos) on a machine that has only Node and npm.
+// Runs a verb of this repository (start, test, check, docs, kubernetes, bench, chaos) on a machine that has only Node and npm.
 // It must therefore parse on Node 20 and import nothing but builtins. It installs when a manifest
 // has changed since the last install, then runs the verb's steps with the Node that the project pins.
 import { spawn, spawnSync } from 'node:child_process';
@@ -18,6 +18,7 @@ const VERBS = {
     ['node', 'scripts/ensure-chromium.mjs'],
     ['node', 'scripts/ensure-servers.mjs'],
     ['node', 'scripts/ensure-prometheus.mjs'],
+    ['node', 'scripts/ensure-go.mjs'],
     ['vitest', 'run'],
   ],
   check: [
@@ -25,6 +26,11 @@ const VERBS = {
     ['biome', 'check', '--error-on-warnings', '.'],
   ],
   docs: [['node', 'test/reference/main.ts']],
+  kubernetes: [
+    ['node', 'scripts/ensure-go.mjs'],
+    ['node', 'test/infra/kubernetes/main.ts'],
+    ['biome', 'format', '--write', 'infra/kubernetes'],
+  ],
   bench: [['node', 'bench/src/main.ts']],
   chaos: [
     ['node', 'scripts/ensure-redis.mjs'],
