@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import type { z } from 'zod';
 import { refuseWebPages } from './admin-guard.ts';
 import { type Refusal, refused } from './answer.ts';
+import { readBody } from './read-body.ts';
 import { sayRefusal } from './say-refusal.ts';
 
 /** One thing that can be asked of the admin listener: what serves it and what documents it. */
@@ -38,8 +39,6 @@ export type Reply =
   | { readonly kind: 'told'; readonly value: unknown; readonly status?: 200 | 503; readonly tag?: string }
   | Refusal;
 
-const BODY_BYTES_MAX = 64 * 1024;
-
 /** Serves an operation: checks what is asked by the schemas, and words what is answered. */
 export function serve<Query extends z.ZodObject, Body extends z.ZodObject>(
   app: Hono,
@@ -72,16 +71,10 @@ const readTag = (field: string | undefined): string | undefined =>
   field === undefined || field === '*' ? undefined : field.replace(/^"(.*)"$/, '$1');
 
 /** Undefined, which no schema takes, where it is no JSON or longer than anything sensible; no body is an empty one. */
-async function readJson({ body }: Request): Promise<unknown> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of body ?? []) {
-    length += piece.length;
-    if (length > BODY_BYTES_MAX) return undefined;
-    pieces.push(piece);
-  }
+async function readJson(request: Request): Promise<unknown> {
+  const body = await readBody(request);
   try {
-    return length === 0 ? {} : JSON.parse(Buffer.concat(pieces).toString());
+    return body === '' ? {} : JSON.parse(body ?? '');
   } catch {
     return undefined;
   }

@@ -1,6 +1,5 @@
 import { HoldfastError } from '@holdfast/shared';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { Operations } from '../admin/admin-app.ts';
 import { refused } from '../admin/answer.ts';
 import { consoleFiles, serveFiles } from './files.ts';
@@ -14,8 +13,6 @@ import { serveSessionPages } from './pages/session-pages.ts';
 import { refusePage, sayRefusalPage } from './refusal-page.ts';
 import { Sampler } from './sample.ts';
 import { refuseForeignNames, refuseForeignPages, strictFields } from './security.ts';
-
-const FORM_BYTES_MAX = 64 * 1024;
 
 /**
  * Pages for people who would rather look than read, below `/console/` of the admin listener. They ask the same questions as the
@@ -33,7 +30,7 @@ export function serveConsole(app: Hono, operations: Operations): void {
     context.set('hasLogin', operations.token() !== '');
     await next();
   });
-  pages.use('*', refuseForeignNames, refuseForeignPages, bodyLimit({ maxSize: FORM_BYTES_MAX }));
+  pages.use('*', refuseForeignNames, refuseForeignPages);
   serveFiles(pages, new Map([...consoleFiles, ...liveFiles]));
   serveLogin(pages, operations);
   serveLive(pages, { operations, sampler });
@@ -50,5 +47,6 @@ export function serveConsole(app: Hono, operations: Operations): void {
     await next();
     return undefined;
   });
-  app.route('/console', pages);
+  app.get('/console', (context) => context.redirect('/console/', 302));
+  app.route('/console/', pages);
 }

@@ -41,7 +41,7 @@ export type Place = (typeof PLACES)[number]['name'];
 export async function renderPage(context: ConsoleContext, parts: PageParts): Promise<Response> {
   const { report } = await context.get('sampler').take();
   const { cluster = 'Holdfast', node = '' } = report;
-  const body = html`<header class="bar">
+  const body = html`<header class="top">
       <a class="skip" href="#main">Skip to content</a>
       <a class="brand" href="/console/">${mark()}<span><b>${cluster}</b> <span class="quiet">${node}</span></span></a>
       <nav class="places" aria-label="Console">${navigation(parts.current)}</nav>

@@ -21,7 +21,7 @@ import { TrafficLog } from '../../record/traffic-log.ts';
 import { shop, testEndpoint } from '../../testing/endpoints.ts';
 import { nodeConfig } from '../../testing/node-config.ts';
 import { type SessionNode, sessionCluster } from '../../testing/session-world.ts';
-import { createAdminApp } from '../admin-app.ts';
+import { createAdminApp, type Operations } from '../admin-app.ts';
 import { Operator } from '../operator.ts';
 
 /** A day: longer than any story of a test. */
@@ -42,11 +42,14 @@ export class AdminWorld {
   readonly node: SessionNode;
   readonly pool: Pool;
   readonly store: Store;
+  readonly operations: Operations;
   readonly app: Hono;
   /** What passes through it. */
   readonly traffic: TrafficLog;
   /** What this node has noticed of its store. */
   isStoreAvailable = true;
+  /** What opens it; nothing has to where it is empty. */
+  token = '';
   /** The other nodes that it knows of. */
   readonly cluster: { members: readonly Member[] } = { members: [] };
   /** What it says, one after the other, when it is told to leave; nothing more: that it does not serve yet. */
@@ -99,8 +102,8 @@ export class AdminWorld {
       log: silentLogger,
     };
     const operator = new Operator(parts);
-    this.app = createAdminApp({
-      token: () => '',
+    this.operations = {
+      token: () => this.token,
       status: {
         readiness: () => ({ ready: true, reasons: [] }),
         report: () => ({ pools: [{ endpoints: pool.endpoints.map(reportOf) }] }),
@@ -113,7 +116,8 @@ export class AdminWorld {
       },
       ask: (question) => operator.answer(question),
       clock,
-    });
+    };
+    this.app = createAdminApp(this.operations);
   }
 
   async ask(line: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Told> {

@@ -3,13 +3,18 @@ import type { Hono } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { createMiddleware } from 'hono/factory';
 import { html } from 'hono/html';
+import { z } from 'zod';
 import type { Operations } from '../../admin/admin-app.ts';
 import { isEqual } from '../../admin/admin-guard.ts';
+import { readForm } from '../forms.ts';
 import { type ConsoleContext, type ConsoleEnv, type Html, renderBarePage } from '../page.ts';
+import { refusePage } from '../refusal-page.ts';
 import { Attempts } from './attempts.ts';
 import { PASS_LIFETIME_MS, Passes } from './passes.ts';
 
 const LOGIN = '/console/login';
+
+const credentials = z.object({ token: z.string().default(''), to: z.string().default('') });
 
 /**
  * Has everybody show the token who comes to a page that is registered after this; without a token, nobody has to. The feed is
@@ -23,16 +28,18 @@ export function serveLogin(pages: Hono<ConsoleEnv>, { token, clock }: Operations
     token() === '' || (await passes.isGood(passIn(context) ?? ''));
 
   pages.get('/login', async (context) => {
-    const destination = destinationOf(context.req.query('to'));
+    const destination = destinationOf(context.req.query('to') ?? '');
     return (await isIn(context)) ? context.redirect(destination, 303) : renderLogin(context, destination);
   });
   pages.post('/login', async (context) => {
-    const { token: given, to } = await context.req.parseBody();
-    const destination = destinationOf(to);
+    const form = await readForm(context, credentials);
+    if (form.kind === 'refused') return refusePage(context, 400, 'Not done', form.message);
+    const { token: given } = form.fields;
+    const destination = destinationOf(form.fields.to);
     const address = addressOf(context);
     const waitMs = attempts.waitMs(address);
     if (waitMs > 0) return renderTooMany(context, waitMs);
-    if (token() === '' || typeof given !== 'string' || !isEqual(given, token())) {
+    if (token() === '' || !isEqual(given, token())) {
       attempts.wrong(address);
       return renderLogin(context, destination, true);
     }
@@ -80,8 +87,8 @@ function sendToLogin(context: ConsoleContext): Response {
 }
 
 /** A page of this console, and never one of somebody else. */
-export function destinationOf(given: unknown): string {
-  const isOurs = typeof given === 'string' && /^\/console\/[\w\-./?=&%:+]*$/.test(given);
+function destinationOf(given: string): string {
+  const isOurs = /^\/console\/[\w\-./?=&%:+]*$/.test(given);
   return isOurs && !given.startsWith(LOGIN) ? given : '/console/';
 }
 

@@ -13,7 +13,7 @@ const drainForm = (id: string, tag: string): Html => html`<details class="menu" 
   <form method="post" action="/console/endpoints/drain">
     ${seen(id, tag)}
     <p>It gets no new sessions, on any node. At the deadline those that it has move elsewhere.</p>
-    <label for="deadline-${id}">Deadline, such as 30m; empty: none</label>
+    <label for="deadline-${id}">Deadline, such as 30m, or none</label>
     <div class="line">
       <input id="deadline-${id}" name="deadline" size="6" autocomplete="off" spellcheck="false">
       <button class="primary">Drain ${id}</button>

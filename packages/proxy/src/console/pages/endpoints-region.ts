@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { EndpointView } from '../../admin/api.ts';
 import { reasonsToStay } from '../../admin/termination.ts';
+import { bar } from '../bar.ts';
 import type { Html } from '../page.ts';
 import type { Sample, SampledEndpoint } from '../sample.ts';
 import { standingMark } from '../standing.ts';
@@ -62,11 +63,10 @@ const origin = ({ from = 'configuration' }: EndpointView): string =>
   from === 'configuration' ? '' : ` · ${from === 'operator' ? 'added' : `by ${from}`}`;
 
 /** The number, and beside it how it compares with that of the fullest endpoint of the pool. */
-const pinned = ({ id, pinned: count }: EndpointView, most: number): Html =>
+const pinned = ({ pinned: count }: EndpointView, most: number): Html =>
   count === undefined
     ? html`<span class="quiet">unknown</span>`
-    : html`<meter min="0" max="${most}" value="${count}" aria-label="Sessions of ${id} beside the fullest"></meter>
-      <span>${formatCount(count)}</span>`;
+    : html`<span>${bar(count, most, `of ${formatCount(most)} at the fullest endpoint`)}${formatCount(count)}</span>`;
 
 /** Why an endpoint stands as it does. */
 function underStanding(endpoint: SampledEndpoint, { report, atMs }: Sample): Html {
@@ -83,11 +83,14 @@ function underStanding(endpoint: SampledEndpoint, { report, atMs }: Sample): Htm
 
 function drainProgress({ view, mostPinned }: SampledEndpoint, atMs: number): Html | string {
   if (view.drain === undefined || mostPinned === undefined || view.pinned === undefined) return '';
-  const most = Math.max(1, mostPinned);
-  const gone = mostPinned - view.pinned;
   const reasons = reasonsToStay(view, atMs);
+  const gone = mostPinned - view.pinned;
+  const progress = bar(
+    gone,
+    mostPinned,
+    `${formatCount(gone)} of ${formatCount(mostPinned)} sessions have left`,
+  );
   return html`<span class="under">
-    <progress max="${most}" value="${mostPinned === 0 ? 1 : gone}" aria-label="Sessions that have left ${view.id}"></progress>
-    ${reasons.length === 0 ? html`<b class="good">safe to terminate</b>` : reasons.join('; ')}
+    ${mostPinned === 0 ? '' : progress}${reasons.length === 0 ? html`<b class="good">safe to terminate</b>` : reasons.join('; ')}
   </span>`;
 }

@@ -11,11 +11,18 @@ import { standingMark } from '../standing.ts';
 import { within } from '../words.ts';
 import { sentence, verdict } from './session-detail.ts';
 
+const isLineOfHead = (line: string): boolean => line.trim() === '' || /^\s*[^\s:]+:/.test(line);
+
+const headerLines = filled.refine(
+  (text = '') => text.split('\n').every(isLineOfHead),
+  'a name, a colon and a value on each line',
+);
+
 const fields = z.object({
   target: filled,
   host: filled,
   cookie: filled,
-  headers: filled,
+  headers: headerLines,
   clientAddress: filled,
 });
 type Asked = z.output<typeof fields>;
@@ -43,7 +50,7 @@ export function serveExplainPages(pages: Hono<ConsoleEnv>, { ask }: Operations, 
 const fieldsOf = ({ cookie, headers = '' }: Asked): readonly (readonly [string, string])[] => [
   ...(cookie === undefined ? [] : [['Cookie', cookie.replace(/^cookie:\s*/i, '')] as const]),
   ...headers
-    .split(/\r?\n/)
+    .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line): [string, string] => {
       const [name = '', ...value] = line.split(':');

@@ -49,7 +49,7 @@ export const sessionList = (
   selection: Selection,
   sample: Sample,
 ): Html => html`<section class="card" aria-labelledby="list-title">
-  <h2 id="list-title">${selection.endpoint === undefined ? 'Sessions' : html`Sessions of <b>${selection.endpoint}</b>`}</h2>
+  <h2 id="list-title">${selection.endpoint === undefined ? 'All sessions' : html`Sessions of <b>${selection.endpoint}</b>`}</h2>
   ${page.sessions.length === 0 ? html`<p class="empty">${noneHere(page)}</p>` : table(page.sessions, sample)}
   ${pager(page, selection)}
 </section>`;
@@ -78,10 +78,10 @@ const table = (sessions: readonly SessionView[], sample: Sample): Html => {
             <a href="/console/sessions/${key}"><code>${key}</code></a>${root === undefined ? '' : html` <span class="tag">alias</span>`}
           </th>
           <td data-label="Endpoint">${endpoint} ${standingOf(standings.get(endpoint))}</td>
-          <td data-label="Version" class="number">${version}</td>
-          <td data-label="Pinned" class="number">${ago(pinnedAt, sample.atMs)}</td>
+          <td data-label="Version" class="number detail">${version}</td>
+          <td data-label="Pinned" class="number detail">${ago(pinnedAt, sample.atMs)}</td>
           <td data-label="Idle deadline" class="number">${within(expiresAt, sample.atMs)}</td>
-          <td data-label="Ends" class="number">${within(endsAt, sample.atMs)}</td>
+          <td data-label="Ends" class="number detail">${within(endsAt, sample.atMs)}</td>
         </tr>`,
       )}
     </tbody>
