@@ -35,6 +35,7 @@ export function addDemoCommands(
     .argument('<url>', 'of the shop; what its name stands for is asked as often as DNS says', urlOf)
     .option('--visitors <count>', 'how many at a time', numberOf, 50)
     .option('--rate <visits>', 'visits of all of them in a second', numberOf, 25)
+    .option('--tries <addresses>', 'how many addresses of the name each of them tries', numberOf, 3)
     .action(async (url: URL, options: DemoVisitorsOptions) =>
       finish(await demoVisitors(url, options, terminal)),
     );

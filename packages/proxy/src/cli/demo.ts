@@ -16,6 +16,7 @@ export interface DemoEndpointOptions {
 export interface DemoVisitorsOptions {
   readonly visitors: number;
   readonly rate: number;
+  readonly tries: number;
 }
 
 /** What `holdfast demo records` is told. */

@@ -19,10 +19,10 @@ class Registry {
 const records = (ttl: number, ...addresses: readonly string[]): readonly AddressRecord[] =>
   addresses.map((address) => ({ address, ttl }));
 
-function arrange(says?: readonly AddressRecord[]) {
+function arrange(says?: readonly AddressRecord[], tries = 3) {
   const [registry, clock] = [new Registry(), new ManualClock()];
   registry.says = says;
-  const { lookup } = new NamedNodes(registry.ask, clock, seededRandom(7));
+  const { lookup } = new NamedNodes(registry.ask, clock, seededRandom(7), tries);
   const find = (): Promise<readonly string[]> =>
     new Promise((resolve, reject) =>
       lookup('shop.test', { all: true }, (error, found) =>
@@ -60,6 +60,11 @@ describe('the nodes behind a name', () => {
     const firsts = Object.groupBy(found, ([first = '']) => first);
     for (const times of Object.values(firsts)) expect(times?.length).toBeGreaterThan(60);
     expect(Object.keys(firsts)).toHaveLength(3);
+  });
+
+  it('are as many as are to be tried', async () => {
+    const { find } = arrange(records(60, '10.0.0.1', '10.0.0.2', '10.0.0.3'), 1);
+    expect(await find()).toHaveLength(1);
   });
 
   it('stay those that are known while DNS does not answer', async () => {

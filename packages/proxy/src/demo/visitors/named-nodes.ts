@@ -25,26 +25,29 @@ interface Answer {
  * The addresses that a name stands for, asked for again when the lifetime of the records is over: what `dns.lookup` does
  * not do, as it learns of no lifetime. Where DNS does not answer, what it said last is believed on.
  *
- * Each look-up has the addresses in an order of its own, so that clients spread over them, and has all of them: whoever
- * connects takes the next one where the first does not answer.
+ * Each look-up has the addresses in an order of its own, so that clients spread over them. Whoever connects takes the next
+ * one where the first does not answer.
  */
 export class NamedNodes {
   readonly #ask: AskDns;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #tries: number;
   #answer: Answer | undefined;
 
-  constructor(ask: AskDns, clock: Clock, random: Random) {
+  /** @param tries how many of the addresses a look-up names at most: browsers try all, many programs one */
+  constructor(ask: AskDns, clock: Clock, random: Random, tries: number) {
     this.#ask = ask;
     this.#clock = clock;
     this.#random = random;
+    this.#tries = tries;
   }
 
   /** In place of `dns.lookup`, for one name. */
   readonly lookup = (name: string, options: LookupOptions, callback: Callback): void => {
     this.#addressesOf(name).then(
       (addresses) => {
-        const found = addresses.map((address) => ({ address, family: 4 }));
+        const found = addresses.slice(0, this.#tries).map((address) => ({ address, family: 4 }));
         if (options.all === true) callback(null, found);
         else callback(null, found[0]?.address ?? '', 4);
       },
