@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { systemClock, systemRandom } from '@holdfast/shared';
-import type { Config } from '@holdfast/shared/config';
+import type { Config, Environment } from '@holdfast/shared/config';
+import manifest from '../package.json' with { type: 'json' };
 import { type Answer, told } from './admin/answer.ts';
 import { adminListenerOf } from './admin/node-admin.ts';
 import type { Question, QuestionOf } from './admin/question.ts';
@@ -13,6 +14,7 @@ import { nodeIdOf } from './node/node-core.ts';
 import type { Preparation } from './node/node-reload.ts';
 import { Reloader } from './node/reloader.ts';
 import { jointPage, trafficPage } from './record/traffic-page.ts';
+import { NodeTelemetry } from './telemetry/node-telemetry.ts';
 import { SupervisedStatus } from './workers/supervised-status.ts';
 import { Supervisor } from './workers/supervisor.ts';
 import { startWorkerProcess, type WorkerProgram } from './workers/worker-process.ts';
@@ -23,6 +25,8 @@ export interface SupervisedNodeOptions {
   readonly file: string;
   /** How a worker is started. */
   readonly program: WorkerProgram;
+  /** Where the variables of OpenTelemetry are, `OTEL_…`. Default: nowhere. */
+  readonly environment?: Environment;
 }
 
 /** A node of several processes at work. */
@@ -46,7 +50,7 @@ export interface SupervisedNode {
  */
 export async function startSupervisedNode(
   config: Config,
-  { source, file, program }: SupervisedNodeOptions,
+  { source, file, program, environment = {} }: SupervisedNodeOptions,
 ): Promise<SupervisedNode | undefined> {
   const clock = systemClock;
   const random = systemRandom();
@@ -65,7 +69,10 @@ export async function startSupervisedNode(
       current.become(parsed.kind === 'config' ? parsed.config : current.config, text);
       setLevel(current.config.log.level);
     });
-  const reloader = new Reloader({ current, source, prepare, clock, log });
+  const reloader = new Reloader({
+    ...{ current, source, prepare, clock, log },
+    reloaded: (report) => telemetry?.reloaded(report),
+  });
   const status = new SupervisedStatus({ supervisor, current, clock });
   const ask = (question: Question): Promise<Answer> => {
     switch (question.kind) {
@@ -78,6 +85,12 @@ export async function startSupervisedNode(
         return supervisor.ask(question);
     }
   };
+  const telemetry = NodeTelemetry.of({
+    ...{ current, environment, node, ask, clock, log },
+    release: manifest.version,
+    phase: () => status.phase,
+    processes: () => supervisor.metrics(),
+  });
   const departure = new Departure(clock);
   const leave = (): number | undefined => {
     if (status.phase === 'starting') return undefined;
@@ -88,11 +101,12 @@ export async function startSupervisedNode(
     }
     return departure.remainingMs;
   };
-  const steering = { ask, leave, clock };
+  const steering = { ask, leave, clock, metrics: telemetry };
   const admin = adminListenerOf(current, status, reloader, steering);
   await admin?.open().catch((error: unknown) => {
     throw cannotListen('admin', current.config.admin!.listen, error);
   });
+  await telemetry?.open();
   crew.begin();
   const isServing = await Promise.race([crew.hasServed.then(() => true), crew.ended.then(() => false)]);
   if (!isServing) return undefined;
@@ -105,6 +119,7 @@ export async function startSupervisedNode(
       status.isLeaving = true;
       crew.stop();
       await crew.ended;
+      await telemetry?.close();
       await admin?.close();
     },
     abort: () => crew.abort(),

@@ -1,5 +1,6 @@
 import { type Logger, type NodeId, systemClock, systemRandom } from '@holdfast/shared';
 import type { Config, Environment, ListenAddress } from '@holdfast/shared/config';
+import type { Store } from '@holdfast/store';
 import manifest from '../package.json' with { type: 'json' };
 import { adminListenerOf } from './admin/node-admin.ts';
 import { NodeStatus } from './admin/node-status.ts';
@@ -24,6 +25,9 @@ import { allRecorders, RequestCounters } from './record/request-counters.ts';
 import { TrafficLog } from './record/traffic-log.ts';
 import type { Middleware } from './route/middleware.ts';
 import { ownSockets, type SocketSource } from './socket/socket-source.ts';
+import { areMetricsKept, Metrics } from './telemetry/metrics.ts';
+import { NodeTelemetry } from './telemetry/node-telemetry.ts';
+import type { MetricsSnapshot } from './telemetry/snapshot.ts';
 import { openTracing } from './tracing/tracing.ts';
 
 export interface NodeOptions {
@@ -56,6 +60,8 @@ export interface RunningNode {
   /** Where each listener accepts at the moment, by its name. */
   readonly listeners: ReadonlyMap<string, ListenAddress>;
   readonly admin: ListenAddress | undefined;
+  /** Where Prometheus finds its metrics, where that is another address than the one of the admin listener. */
+  readonly metrics: ListenAddress | undefined;
   /** Goes by what the source of the configuration says now. Never rejects: that it cannot is one of the reports. */
   reload(trigger: ReloadTrigger): Promise<ReloadReport>;
   /** Makes everything that another text of the configuration needs, for somebody who then says whether it counts. */
@@ -73,6 +79,8 @@ export interface WorkerNode extends RunningNode {
   readonly status: NodeStatus;
   /** Answers what operators ask. */
   readonly operator: Operator;
+  /** What this process has counted so far; empty where no metrics are kept. */
+  metricsSnapshot(): MetricsSnapshot;
   /** Has this process probe endpoints and speak for its node, or no longer. */
   probe(isProber: boolean): void;
   /** Serves those that still come and sends them elsewhere; see {@link Lifecycle.leave}. */
@@ -101,7 +109,8 @@ export async function startNode(
   const storeKind = storeKindOf(config.store.url);
   const tracing = await openTracing({ config, node, release, environment, storeKind, clock, random, log });
   const traces = tracing?.recorder === undefined ? [] : [tracing.recorder];
-  const counters = new RequestCounters();
+  const metrics = areMetricsKept(config, environment) ? new Metrics(clock, storeKind) : undefined;
+  const counters = metrics?.requests ?? new RequestCounters();
   const accessLog = access && new AccessLog(access, node, clock);
   const life = random.bytes(LIFE_BYTES).toString('base64url');
   const traffic = new TrafficLog({ clock, life, movedBetweenRequests: () => moves.mover.movedInAll });
@@ -113,12 +122,20 @@ export async function startNode(
     connectionCounters,
     traffic,
     ...(access === undefined ? [] : [new ConnectionLog(access, node, clock)]),
+    ...(metrics === undefined ? [] : [metrics.connections]),
     ...traces,
   ]);
   const added = new AddedEndpoints(shared?.additions);
   const { follower } = shared ?? {};
-  const { decorate, tracer } = tracing ?? {};
-  const core = await openNodeCore(config, { recorder, clock, random, log, node, follower, added, decorate });
+  const { tracer } = tracing ?? {};
+  const decorate = (adapter: Store): Store => {
+    const traced = tracing?.decorate(adapter) ?? adapter;
+    return metrics?.store.timed(traced) ?? traced;
+  };
+  const core = await openNodeCore(config, {
+    ...{ recorder, attempts: metrics?.endpoints, sessionRecorder: metrics?.sessions, decorate },
+    ...{ clock, random, log, node, follower, added },
+  });
   const { store, pools, cluster } = core;
   const sockets = shared?.sockets ?? ownSockets;
   const listeners = new ListenerSet({ ...core, connections, middleware, sockets, tracer });
@@ -131,9 +148,14 @@ export async function startNode(
     return { commit: commitAll, discard };
   };
   const current = new CurrentConfig(config, source.text, clock);
+  metrics?.observe({ ...core, listeners, spansDropped: () => tracing?.dropped ?? 0 });
   const moves = openSessionMoves(core, current, cluster);
   const reload = new NodeReload({ current, source, prepare, log });
-  const reloader = new Reloader({ current, source, prepare: (text) => reload.prepare(text), clock, log });
+  const reloader = new Reloader({
+    ...{ current, source, clock, log },
+    prepare: (text) => reload.prepare(text),
+    reloaded: (report) => telemetry?.reloaded(report),
+  });
   const status = new NodeStatus({
     current,
     node,
@@ -157,17 +179,31 @@ export async function startNode(
   const { sessions, inventory, drains, invalidations, repair } = store.guarded;
   const look = () => core.drains.look();
   const isStoreAvailable = () => store.guarded.state !== 'unavailable';
+  const metricsSnapshot = (): MetricsSnapshot => metrics?.snapshot() ?? [];
   const operator = new Operator({
     ...{ sessions, inventory, drains, invalidations, repair, life },
     ...{ isStoreAvailable, look, pools, added, cluster, current, traffic, clock, log },
+    metrics: metricsSnapshot,
     ...moves,
   });
   const leave = () => lifecycle.leave();
-  const steering = { ask: (question: unknown) => operator.answer(question), leave, clock };
+  const ask = (question: unknown) => operator.answer(question);
+  const telemetry = isAlone
+    ? NodeTelemetry.of({
+        ...{ current, environment, node, release, ask, clock, log },
+        phase: () => status.phase,
+        processes: async () => [metricsSnapshot()],
+      })
+    : undefined;
+  const steering = { ask, leave, clock, metrics: telemetry };
   const admin = isAlone ? adminListenerOf(current, status, reloader, steering) : undefined;
-  const parts = { current, clock, log, store, pools, cluster, listeners, admin, status, reloader };
+  const parts = { current, clock, log, store, pools, cluster, listeners, admin, telemetry, status, reloader };
   const lifecycle = new Lifecycle({ ...parts, probes: isAlone, prepare: () => prepare(config) });
   const adminAddress = await lifecycle.start();
+  const end = async (): Promise<void> => {
+    metrics?.stop();
+    await tracing?.close();
+  };
   return {
     get listeners() {
       return listeners.addresses;
@@ -176,19 +212,21 @@ export async function startNode(
       return current.config;
     },
     admin: adminAddress,
+    metrics: telemetry?.address,
     reload: (trigger) => reloader.reload(trigger),
     prepareReload: (text) => reload.prepare(text),
-    shutdown: () => lifecycle.shutdown().finally(() => tracing?.close()),
+    shutdown: () => lifecycle.shutdown().finally(end),
     abort: () => lifecycle.abort(),
     status,
     operator,
+    metricsSnapshot,
     probe(isProber) {
       if (isProber) pools.startProbes();
       else pools.stopProbes();
       cluster.beat(isProber);
     },
     leave,
-    handOver: () => lifecycle.handOver().finally(() => tracing?.close()),
+    handOver: () => lifecycle.handOver().finally(end),
   };
 }
 

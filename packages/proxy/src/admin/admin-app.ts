@@ -2,6 +2,8 @@ import { type Clock, HoldfastError } from '@holdfast/shared';
 import { Hono } from 'hono';
 import { serveConsole } from '../console/console-app.ts';
 import type { ReloadReport } from '../node/current-config.ts';
+import { serveMetrics } from '../telemetry/metrics-route.ts';
+import type { NodeTelemetry } from '../telemetry/node-telemetry.ts';
 import { refuseWebPages, requireToken } from './admin-guard.ts';
 import { type Answer, refused } from './answer.ts';
 import { serveEndpoints } from './endpoint-routes.ts';
@@ -28,12 +30,14 @@ export interface Operations {
   readonly leave: () => number | undefined;
   /** Asks a process that has the session map and the pools: this one, or a worker. */
   readonly ask: (question: Question) => Promise<Answer>;
+  /** The metrics of the node, of all its processes. Undefined: none are kept. */
+  readonly metrics?: Pick<NodeTelemetry, 'read' | 'text'> | undefined;
   readonly clock: Clock;
 }
 
 /** Probes need no token, as orchestrators have none; everything else does where one is configured. */
 export function createAdminApp(operations: Operations): Hono {
-  const { token, status, reload, ask } = operations;
+  const { token, status, reload, ask, metrics } = operations;
   const app = new Hono();
   app.onError((error, context) => {
     const { code, message } = HoldfastError.from(error);
@@ -58,6 +62,7 @@ export function createAdminApp(operations: Operations): Hono {
     const report = await reload();
     return context.json(describeReload(report), statusOf(report));
   });
+  if (metrics !== undefined) serveMetrics(app, metrics);
   app.get('/openapi.json', (context) => context.json(openApiDocument()));
   serveLeave(app, operations);
   serveEndpoints(app, operations);

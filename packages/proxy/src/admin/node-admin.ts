@@ -8,7 +8,7 @@ export function adminListenerOf(
   current: CurrentConfig,
   status: Operations['status'],
   reloader: Reloader,
-  steering: Pick<Operations, 'ask' | 'leave' | 'clock'>,
+  steering: Pick<Operations, 'ask' | 'leave' | 'metrics' | 'clock'>,
 ): AdminListener | undefined {
   const listen = current.config.admin?.listen;
   if (listen === undefined) return undefined;

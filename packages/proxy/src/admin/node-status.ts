@@ -6,7 +6,7 @@ import type { Rebalance } from '../rebalance/rebalance.ts';
 import type { Rebalances } from '../rebalance/rebalances.ts';
 import type { SessionMover } from '../rebalance/session-mover.ts';
 import type { ConnectionCounters } from '../record/connection-counters.ts';
-import type { RequestCounters } from '../record/request-counters.ts';
+import type { RequestCount } from '../record/request-counters.ts';
 import { type DiscoveredPool, discoveryView, discoveryWarnings } from './discovery-views.ts';
 import { type ClusterView, heldDownBy, memberViews, memberWarnings } from './member-views.ts';
 import { type Readiness, readinessOf } from './readiness.ts';
@@ -21,7 +21,7 @@ export interface NodeStatusParts {
   readonly store: OpenedStore;
   readonly listeners: { readonly all: readonly Listener[] };
   readonly pools: { readonly all: readonly DiscoveredPool[] };
-  readonly counters: RequestCounters;
+  readonly counters: RequestCount;
   readonly connections: ConnectionCounters;
   readonly cluster: ClusterView & { readonly isCutOff: boolean };
   readonly mover: Pick<SessionMover, 'moved'>;

@@ -1,4 +1,5 @@
 import type { TrafficLog } from '../record/traffic-log.ts';
+import type { MetricsSnapshot } from '../telemetry/snapshot.ts';
 import { type Answer, refused, told } from './answer.ts';
 import { DrainOperations, type DrainOperationsParts } from './drain-operations.ts';
 import { EndpointAdditions, type EndpointAdditionsParts } from './endpoint-additions.ts';
@@ -15,6 +16,8 @@ export interface OperatorParts
     RebalanceOperationsParts,
     EndpointAdditionsParts,
     EventLogParts {
+  /** What this process has counted so far, and how it is now. */
+  readonly metrics: () => MetricsSnapshot;
   readonly pools: DrainOperationsParts['pools'] & ExplainerParts['pools'] & EndpointAdditionsParts['pools'];
   readonly traffic: Pick<TrafficLog, 'since'>;
 }
@@ -28,6 +31,7 @@ export class Operator {
   readonly #explainer: Explainer;
   readonly #events: EventLog;
   readonly #traffic: OperatorParts['traffic'];
+  readonly #metrics: OperatorParts['metrics'];
 
   constructor(parts: OperatorParts) {
     this.#drains = new DrainOperations(parts);
@@ -37,6 +41,7 @@ export class Operator {
     this.#explainer = new Explainer(parts);
     this.#events = new EventLog(parts);
     this.#traffic = parts.traffic;
+    this.#metrics = parts.metrics;
   }
 
   /** @param given a {@link Question}, maybe of another release */
@@ -71,6 +76,8 @@ export class Operator {
         return this.#events.since(asked);
       case 'traffic':
         return told(this.#traffic.since(asked.after));
+      case 'metrics':
+        return told(this.#metrics());
       case 'explain':
         return this.#explainer.explain(asked);
       case 'explain-session':

@@ -48,6 +48,8 @@ export const question = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('get-rebalance'), pool: z.string() }),
   z.object({ kind: z.literal('stop-rebalance'), pool: z.string() }),
+  /** What has been counted so far, and how is it now? */
+  z.object({ kind: z.literal('metrics') }),
   /** What has happened since? */
   z.object({ kind: z.literal('events'), after: z.string().optional() }),
   /** What has passed through since? Each process knows of its own alone: all of them are asked. */

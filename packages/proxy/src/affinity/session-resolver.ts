@@ -31,6 +31,7 @@ import { type NewSession, PinProposals } from './pin-proposals.ts';
 import { asFollower, elsewhere, type Forgotten, type Placed, refused } from './placed.ts';
 import { aliasOf } from './session-keys.ts';
 import { standingOf, standingOrBusyOf } from './standing.ts';
+import { UnconfirmedVisits } from './unconfirmed-visits.ts';
 import { vouchedBy, vouchedOrRemembered } from './vouched-by.ts';
 
 export interface SessionResolverOptions {
@@ -43,6 +44,8 @@ export interface SessionResolverOptions {
   readonly onEndpointDown: 'repin' | 'fail';
   readonly onEndpointBusy: 'wait' | 'repin';
   readonly onStoreUnavailable: 'degrade' | 'fail';
+  /** Told of requests that have turned out to have been served elsewhere than where their session was. Default: nobody. */
+  readonly strayed?: ((requests: number) => void) | undefined;
 }
 
 /**
@@ -60,6 +63,7 @@ export class SessionResolver {
   readonly #proposals: PinProposals;
   /** Resolutions under way: parallel requests of one session share one, and with it one question to the store. */
   readonly #underWay = new Map<string, Promise<Placed | Forgotten>>();
+  readonly #visits = new UnconfirmedVisits();
 
   constructor(options: SessionResolverOptions) {
     this.#options = options;
@@ -73,12 +77,12 @@ export class SessionResolver {
   async resolve(identity: Identity, clientAddress: string, nowMs: EpochMs): Promise<Placed | Forgotten> {
     const flight = `${identity.key}${identity.voucher?.version}`;
     const underWay = this.#underWay.get(flight);
-    if (underWay !== undefined) return asFollower(await underWay);
+    if (underWay !== undefined) return this.#noted(asFollower(await underWay), nowMs);
     const resolving = this.#resolveAlone(identity, clientAddress, nowMs).finally(() =>
       this.#underWay.delete(flight),
     );
     this.#underWay.set(flight, resolving);
-    return resolving;
+    return this.#noted(await resolving, nowMs);
   }
 
   /** A place for a session that begins with this request. */
@@ -121,12 +125,30 @@ export class SessionResolver {
     return this.#place(key, knowledge, vouched, nowMs, clientAddress);
   }
 
-  async #ask({ key, otherKeys }: Identity, nowMs: EpochMs): Promise<Knowledge> {
+  /** A request that goes where this process believes its session to be, without the word of the map, is remembered. */
+  #noted(resolved: Placed | Forgotten, nowMs: EpochMs): Placed | Forgotten {
+    if (resolved.kind === 'forgotten' || resolved.outcome !== 'fallback') return resolved;
+    const { key, endpoint, reason, confirmed } = resolved;
+    if (endpoint !== undefined && reason === undefined && !confirmed)
+      this.#visits.add(key, endpoint.id, nowMs);
+    return resolved;
+  }
+
+  /** Finds out whether requests went where the session was. A cookie of a later place says that the map is behind. */
+  #settle({ key, voucher }: Identity, pin: Pin): void {
+    if (this.#visits.count === 0) return;
+    const requests = this.#visits.settle(key, pin);
+    if (requests > 0 && (voucher?.version ?? 0) <= pin.version) this.#options.strayed?.(requests);
+  }
+
+  async #ask(identity: Identity, nowMs: EpochMs): Promise<Knowledge> {
+    const { key, otherKeys } = identity;
     const { near, store } = this.#options;
     const mark = near.mark(key);
     try {
       const pin = (await store.find(key, nowMs)) ?? (await this.#carryOver(key, otherKeys, nowMs));
       if (pin === undefined) return { kind: 'unpinned' };
+      this.#settle(identity, pin);
       near.put(key, pin, nowMs, mark);
       return { kind: 'pinned', pin };
     } catch (error) {

@@ -49,9 +49,9 @@ async function startAlone({ config, source, environment }: Found): Promise<Runna
   return startNode(config, { source, environment });
 }
 
-async function startWithWorkers({ config, source, file }: Found): Promise<Runnable | undefined> {
+async function startWithWorkers({ config, source, file, environment }: Found): Promise<Runnable | undefined> {
   const { startSupervisedNode } = await import('../compose-supervisor.ts');
-  return startSupervisedNode(config, { source, file, program: workerProgram() });
+  return startSupervisedNode(config, { source, file, environment, program: workerProgram() });
 }
 
 /** This command as it was called, so that a link to another release leads to that release. */

@@ -3,6 +3,7 @@ import type { ListenAddress } from '@holdfast/shared/config';
 import type { AdminListener } from '../admin/admin-listener.ts';
 import type { NodeStatus } from '../admin/node-status.ts';
 import type { ClusterWatch } from '../cluster/cluster-watch.ts';
+import type { NodeTelemetry } from '../telemetry/node-telemetry.ts';
 import type { CurrentConfig } from './current-config.ts';
 import { Departure } from './departure.ts';
 import { cannotListen, type ListenerSet } from './listener-set.ts';
@@ -21,6 +22,8 @@ export interface LifecycleParts {
   readonly cluster: Pick<ClusterWatch, 'beat' | 'leave'>;
   readonly listeners: Pick<ListenerSet, 'leave' | 'close' | 'abort'>;
   readonly admin: Pick<AdminListener, 'open' | 'close'> | undefined;
+  /** Where its metrics go. Default: nowhere. */
+  readonly telemetry?: Pick<NodeTelemetry, 'open' | 'close'> | undefined;
   readonly status: Pick<NodeStatus, 'phase'>;
   /** Whether this process probes endpoints from its start. */
   readonly probes: boolean;
@@ -47,9 +50,10 @@ export class Lifecycle {
    * @throws HoldfastError if an address or a file cannot be had; then nothing is left open
    */
   async start(): Promise<ListenAddress | undefined> {
-    const { pools, prepare, probes, reloader, status } = this.#parts;
+    const { pools, prepare, probes, reloader, status, telemetry } = this.#parts;
     try {
       const address = await this.#openAdmin();
+      await telemetry?.open();
       (await prepare()).commit();
       if (probes) pools.startProbes();
       status.phase = 'serving';
@@ -136,9 +140,10 @@ export class Lifecycle {
   }
 
   async #closeTheRest(): Promise<void> {
-    const { admin, cluster, store } = this.#parts;
+    const { admin, cluster, store, telemetry } = this.#parts;
     await cluster.leave();
     await store.guarded.close();
+    await telemetry?.close();
     await admin?.close();
   }
 }

@@ -13,6 +13,7 @@ import { SealedCookieSource } from '../affinity/sealed-cookie-source.ts';
 import { SessionAffinity } from '../affinity/session-affinity.ts';
 import { SessionKeys } from '../affinity/session-keys.ts';
 import { SessionLearner } from '../affinity/session-learner.ts';
+import type { SessionRecorder } from '../affinity/session-recorder.ts';
 import { SessionResolver } from '../affinity/session-resolver.ts';
 import { SessionTouches } from '../affinity/session-touches.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -27,6 +28,8 @@ export interface AffinityEnvironment {
   readonly near: NearCache;
   readonly repair: Pick<Repair, 'admits'>;
   readonly touches: TouchQueue;
+  /** Default: nobody wants to know. */
+  readonly sessionRecorder?: SessionRecorder | undefined;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -46,7 +49,7 @@ function pinningAffinityOf(
   environment: AffinityEnvironment,
 ): Affinity {
   if (config.sources.length === 0) return new NoAffinity(pool);
-  const { storeConfig, sessions, near, repair } = environment;
+  const { storeConfig, sessions, near, repair, sessionRecorder } = environment;
   const lifetime = lifetimeOf(config);
   const tags = new EndpointTags(pool);
   const keys = new SessionKeys(sessions, near);
@@ -78,6 +81,7 @@ function pinningAffinityOf(
       onEndpointDown: config.onEndpointDown,
       onEndpointBusy: config.onEndpointBusy,
       onStoreUnavailable: storeConfig.onUnavailable,
+      strayed: sessionRecorder && ((requests) => sessionRecorder.sessionStrayed(pool.name, requests)),
     }),
     keys,
     near,

@@ -10,6 +10,8 @@ export interface ReloaderOptions {
   readonly current: Pick<CurrentConfig, 'lastReload'>;
   /** Makes what another text needs, without a change to what serves. */
   readonly prepare: (text: string) => Promise<Preparation>;
+  /** Told of each reload that is over. Default: nobody is. */
+  readonly reloaded?: ((report: ReloadReport) => void) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -63,6 +65,7 @@ export class Reloader {
     const outcome = await this.#attempt().catch(defect);
     const report = { ...outcome, trigger, atMs: clock.now() };
     current.lastReload = report;
+    this.#options.reloaded?.(report);
     this.#tell(report);
     return report;
   }

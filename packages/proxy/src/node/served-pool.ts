@@ -8,7 +8,7 @@ import type { SessionCounts } from '../balance/session-counts.ts';
 import type { PoolDiscovery } from '../discovery/pool-discovery.ts';
 import type { NamedEndpoint } from '../discovery/registry.ts';
 import { Forwarder } from '../forward/forwarder.ts';
-import type { RequestRecorder } from '../forward/request-record.ts';
+import type { AttemptRecorder, RequestRecorder } from '../forward/request-record.ts';
 import type { ProbeResult } from '../health/health-check.ts';
 import type { Passage } from '../layer4/passage.ts';
 import { Endpoint, type EndpointFrom, type EndpointSpec } from '../pool/endpoint.ts';
@@ -28,6 +28,7 @@ import { upstreamOf } from './pool-upstream.ts';
 export interface PoolEnvironment extends AffinityEnvironment {
   readonly node: NodeId;
   readonly recorder: RequestRecorder;
+  readonly attempts?: AttemptRecorder | undefined;
   readonly newRequestId: () => string;
   readonly ticker: Ticker;
   readonly random: Random;

@@ -21,7 +21,7 @@ export interface SessionMoves {
 
 /** Has a process rebalance its pools, and empty endpoints whose drain is overdue. To be called before there are pools. */
 export function openSessionMoves(
-  { store: { guarded }, pools, clock, random, log }: NodeCore,
+  { store: { guarded }, pools, sessionRecorder: recorder, clock, random, log }: NodeCore,
   current: { readonly config: Config },
   duties: Duties,
 ): SessionMoves {
@@ -29,7 +29,7 @@ export function openSessionMoves(
   const configOf = (pool: PoolName): PoolConfig | undefined =>
     current.config.pools.find(({ name }) => name === pool);
   const isOnDuty = (): boolean => duties.isOnDuty();
-  const mover = new SessionMover({ sessions, clock });
+  const mover = new SessionMover({ sessions, recorder, clock });
   const rebalances = new Rebalances({
     ...{ inventory, mover, clock, random, log, isOnDuty },
     agreesOnConfig: () => duties.agreesOnConfig(),

@@ -9,6 +9,7 @@ import {
   type SessionKey,
 } from '@holdfast/shared';
 import type { SessionStore } from '@holdfast/store';
+import type { SessionRecorder } from '../affinity/session-recorder.ts';
 import type { Endpoint } from '../pool/endpoint.ts';
 import type { KnownSession } from './known-sessions.ts';
 
@@ -25,6 +26,8 @@ export type KeyMove =
 
 export interface SessionMoverParts {
   readonly sessions: Pick<SessionStore, 'find' | 'repin'>;
+  /** Default: nobody wants to know. */
+  readonly recorder?: Pick<SessionRecorder, 'sessionMoved'> | undefined;
   readonly clock: Clock;
 }
 
@@ -76,7 +79,7 @@ export class SessionMover {
     reason: MoveReason,
     mayMove: MayMove,
   ): Promise<KeyMove> {
-    const { sessions, clock } = this.#parts;
+    const { sessions, recorder, clock } = this.#parts;
     let pin = known;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       if (pin.endpoint === to.pinId) return { kind: 'there', pin };
@@ -86,6 +89,7 @@ export class SessionMover {
       pin = result.pin;
       if (result.kind === 'lost') continue;
       this.#moved.set(reason, (this.#moved.get(reason) ?? 0) + 1);
+      recorder?.sessionMoved(to.id, reason);
       return { kind: 'moved', pin };
     }
     return { kind: 'kept', pin };

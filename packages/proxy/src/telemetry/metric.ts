@@ -64,8 +64,13 @@ export const gauge = (name: string, described: Described & { readonly merge: Mer
   ...described,
 });
 
+/** A metric of states. */
+export interface StateMetric<State extends string> extends Metric {
+  readonly states: readonly State[];
+}
+
 /** A gauge that says which state holds; of several processes that of the one that is worst off. */
-export const stateGauge = (
+export const stateGauge = <const State extends string>(
   name: string,
-  { states, ...described }: Omit<Described, 'unit'> & { readonly states: readonly string[] },
-): Metric => ({ name, kind: 'gauge', unit: '', merge: 'max', ...described, states });
+  { states, ...described }: Omit<Described, 'unit'> & { readonly states: readonly State[] },
+): StateMetric<State> => ({ name, kind: 'gauge', unit: '', merge: 'max', ...described, states });

@@ -107,6 +107,8 @@ const fromWorker = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('reach'), isCutOff: z.boolean() }),
   z.object({ kind: z.literal('report'), id: count, report: z.unknown() }),
   z.object({ kind: z.literal('answer'), id: count, answer: z.unknown() }),
+  /** What it has counted, for the last time. */
+  z.object({ kind: z.literal('last-metrics'), snapshot: z.unknown() }),
 ]);
 
 export type SupervisorMessage = z.output<typeof fromSupervisor>;

@@ -2,8 +2,8 @@ import { readSupervisorMessage, type SupervisorMessage, type WorkerMessage } fro
 
 /** The way to the supervisor of this process. */
 export interface SupervisorChannel {
-  /** Says something, unless the supervisor is gone. */
-  send(message: WorkerMessage): void;
+  /** Says something, unless the supervisor is gone. Settles when it is on its way, and never rejects. */
+  send(message: WorkerMessage): Promise<void>;
   /** Has `take` hear what the supervisor says, with the socket that came beside it. */
   listen(take: (message: SupervisorMessage, socket: unknown) => void): void;
   /** Settles when the supervisor is gone. */
@@ -18,9 +18,11 @@ export function processChannel(): SupervisorChannel {
   // Waiting for the supervisor is what a worker does before it has anything else to do.
   process.channel?.ref();
   return {
-    send: (message) => {
-      if (process.connected) process.send?.(message, undefined, {}, () => {});
-    },
+    send: (message) =>
+      new Promise((resolve) => {
+        if (process.connected) process.send?.(message, undefined, {}, () => resolve());
+        else resolve();
+      }),
     listen: (take) => {
       process.on('message', (message, socket) => {
         const known = readSupervisorMessage(message);

@@ -2,6 +2,8 @@ import { type Clock, type Logger, type Random, Turns } from '@holdfast/shared';
 import { type Answer, readAnswer, refused } from '../admin/answer.ts';
 import type { QuestionOf } from '../admin/question.ts';
 import type { Preparation } from '../node/node-reload.ts';
+import { type MetricsSnapshot, readSnapshot } from '../telemetry/snapshot.ts';
+import { WorkerSnapshots } from '../telemetry/worker-snapshots.ts';
 import { Crew, type Member } from './crew.ts';
 import { PROTOCOL, type WorkerMessage } from './messages.ts';
 import { NewsBoard } from './news-board.ts';
@@ -53,6 +55,7 @@ export class Supervisor {
   readonly #sockets: SocketDesk;
   readonly #questions: Questions;
   readonly #news = new NewsBoard();
+  readonly #snapshots = new WorkerSnapshots();
   /** No worker starts while a reload is under way, and the other way round: it would miss it. */
   readonly #turns = new Turns();
   /** Who waits for a worker to serve, or to be gone. */
@@ -129,6 +132,26 @@ export class Supervisor {
     return answers.flatMap((answer) => (answer?.kind === 'told' ? [answer.value] : []));
   }
 
+  /**
+   * What the processes of the node have counted, those that have ended among them; that of the one that probes first. One that
+   * does not answer in time is as it was when it did.
+   */
+  async metrics(): Promise<readonly MetricsSnapshot[]> {
+    const living = this.#crew.living.filter(({ serving }) => serving !== undefined);
+    const question = { kind: 'metrics' };
+    const given = await this.#questions.ask(living, REPORT_DEADLINE_MS, (id) => ({
+      kind: 'ask',
+      id,
+      question,
+    }));
+    for (const [worker, answered] of given) {
+      const answer = readAnswer(answered);
+      if (answer?.kind === 'told') this.#counted(worker, answer.value);
+    }
+    const numbers = this.#crew.living.map(({ number }) => number);
+    return this.#snapshots.all(numbers.sort((a, b) => this.#rank(a) - this.#rank(b)));
+  }
+
   /** Has all workers add or remove an endpoint, and those that start later. The answer is theirs, a refusal before any other. */
   change(question: EndpointAddition | EndpointRemoval): Promise<Answer> {
     return this.#turns.take(async () => {
@@ -147,6 +170,16 @@ export class Supervisor {
   leave(): void {
     this.#isLeaving = true;
     for (const { process } of this.#crew.serving) process.send({ kind: 'leave' });
+  }
+
+  #counted(worker: WorkerNumber, told: unknown): void {
+    const snapshot = readSnapshot(told);
+    if (snapshot !== undefined) this.#snapshots.take(worker, snapshot);
+  }
+
+  /** The one that probes comes before the others. */
+  #rank(worker: WorkerNumber): number {
+    return worker === this.#prober ? 0 : 1;
   }
 
   #askEach(workers: readonly Member[], question: unknown): Promise<ReadonlyMap<WorkerNumber, unknown>> {
@@ -205,6 +238,8 @@ export class Supervisor {
       case 'report':
       case 'answer':
         return this.#questions.answered(member.number, message);
+      case 'last-metrics':
+        return this.#counted(member.number, message.snapshot);
       case 'hello':
         return;
     }

@@ -35,7 +35,7 @@ function setUp() {
   const ended = Promise.withResolvers<void>();
   let tell = (_message: SupervisorMessage, _socket: unknown): void => {};
   const channel: SupervisorChannel = {
-    send: (message) => said.push(message),
+    send: async (message) => void said.push(message),
     listen: (take) => {
       tell = take;
     },
@@ -49,6 +49,7 @@ function setUp() {
     if (isAddressTaken) await given.shared?.sockets.socketFor('web', { host: '127.0.0.1', port: 8080 });
     const node: Partial<WorkerNode> = {
       config,
+      metricsSnapshot: () => [{ name: 'holdfast.retries', points: [] }],
       probe: (isProber) => void told.push(isProber ? 'probe' : 'probe no longer'),
       prepareReload: async (text) => {
         told.push(`prepare ${text}`);

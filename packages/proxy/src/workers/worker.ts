@@ -65,6 +65,7 @@ export class Worker {
     if (node === 'over') return true;
     this.#serve(node);
     await this.#untilTheEnd(node);
+    await channel.send({ kind: 'last-metrics', snapshot: node.metricsSnapshot() });
     return true;
   }
 

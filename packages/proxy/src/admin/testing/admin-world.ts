@@ -95,6 +95,7 @@ export class AdminWorld {
     const parts = {
       life,
       traffic: this.traffic,
+      metrics: () => [],
       ...{ sessions, inventory, drains, invalidations, repair, look, pools, clock, mover, rebalances, added },
       cluster: this.cluster,
       current: { config },
