@@ -62,6 +62,28 @@ describe('holdfast healthcheck', { timeout: 30_000 }, () => {
     });
   });
 
+  it('waits for as long as it is told until the node is ready, and then exits with 0, silent', async () => {
+    admin.prependListener('request', () => {
+      status = asked.length < 2 ? 503 : 200;
+    });
+    expect(await check({ url, wait: '30s' })).toEqual({ exitCode: 0, complaints: [] });
+    expect(asked).toHaveLength(3);
+  });
+
+  it('says once what speaks against it when that has been in vain', async () => {
+    status = 503;
+    expect(await check({ url, wait: '150ms' })).toEqual({
+      exitCode: 1,
+      complaints: [`holdfast: not ready: ${url}/readyz answered 503`],
+    });
+    expect(asked.length).toBeGreaterThan(1);
+  });
+
+  it('refuses a wait that is no duration', async () => {
+    expect(await check({ url, wait: 'long' })).toMatchObject({ exitCode: 2 });
+    expect(asked).toEqual([]);
+  });
+
   it('asks another path where the URL names one', async () => {
     await check({ url: `${url}/healthz` });
     expect(asked).toEqual(['/healthz']);

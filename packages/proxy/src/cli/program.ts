@@ -97,7 +97,9 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
     .action(async (options: ReloadOptions) => finish(await reload(options, terminal)));
   withAdmin(
     program.command('healthcheck').description('ask a node whether it is ready: exit 0 if it is, 1 if not'),
-  ).action(async (options: HealthcheckOptions) => finish(await healthcheck(options, terminal)));
+  )
+    .option('--wait <duration>', 'for how long it may still become ready. Default: not at all')
+    .action(async (options: HealthcheckOptions) => finish(await healthcheck(options, terminal)));
   addOperatorCommands(program, withAdmin, terminal, finish);
   program
     .command('worker', { hidden: true })
