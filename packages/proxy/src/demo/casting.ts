@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock, Random } from '@holdfast/shared';
-import { nodeConfig } from './config.ts';
+import { type NodeSettings, nodeConfig } from './config.ts';
 import { choosePorts } from './ports.ts';
 import { DemoProcess } from './processes.ts';
 import type { SessionArrival } from './shop/shop-app.ts';
-import { type Actor, Stage } from './stage.ts';
+import { type Actor, type NodeActor, Stage } from './stage.ts';
 import type { Timeline } from './timeline.ts';
 
 const SHOP_ENDPOINT = fileURLToPath(new URL('./shop/shop-endpoint.ts', import.meta.url));
@@ -30,6 +30,8 @@ export interface CastingOptions {
   readonly instance: string;
   /** Where the nodes should listen; taken ports, and those left out, are replaced by free ones. */
   readonly nodePorts: readonly number[];
+  /** Where their consoles should be, in the same way. */
+  readonly consolePorts: readonly number[];
 }
 
 /** A stage on which nothing runs yet, and the port on which its nodes look for the supervisor. */
@@ -51,11 +53,9 @@ export async function castStage(options: CastingOptions): Promise<Casting> {
   const endpoints = ENDPOINTS.map((id) => castEndpoint(id, ports[id], options));
   const nodes = NODES.map(async (node) => {
     const file = join(directory, `${node}.yaml`);
-    await writeFile(
-      file,
-      nodeConfig({ ...shared, node, port: ports[node], adminPort: ports[`${node} admin`] }),
-    );
-    return castNode(node, ports[node], file, options);
+    const own = { node, port: ports[node], adminPort: ports[`${node} admin`] };
+    await writeFile(file, nodeConfig({ ...shared, ...own }));
+    return castNode(own, file, options);
   });
   return {
     stage: new Stage(await Promise.all(nodes), endpoints, timeline),
@@ -63,13 +63,13 @@ export async function castStage(options: CastingOptions): Promise<Casting> {
   };
 }
 
-function wishedPorts({ nodePorts, random }: CastingOptions) {
+function wishedPorts({ nodePorts, consolePorts, random }: CastingOptions) {
   const anyPort = (): number => QUIET_PORTS.first + Math.floor(random.unit() * QUIET_PORTS.count);
   return {
     'node-1': nodePorts[0] ?? anyPort(),
     'node-2': nodePorts[1] ?? anyPort(),
-    'node-1 admin': anyPort(),
-    'node-2 admin': anyPort(),
+    'node-1 admin': consolePorts[0] ?? anyPort(),
+    'node-2 admin': consolePorts[1] ?? anyPort(),
     supervisor: anyPort(),
     a: anyPort(),
     b: anyPort(),
@@ -94,11 +94,10 @@ function castEndpoint(id: string, port: number, { clock, timeline, instance }: C
 }
 
 function castNode(
-  id: string,
-  port: number,
+  { node: id, port, adminPort }: Pick<NodeSettings, 'node' | 'port' | 'adminPort'>,
   configFile: string,
   { clock, timeline, instance }: CastingOptions,
-): Actor {
+): NodeActor {
   const url = `http://127.0.0.1:${port}`;
   const plan = {
     name: id,
@@ -108,5 +107,6 @@ function castNode(
     readyAnswer: instance,
     onLoss: (how: string) => timeline.record({ kind: 'process-lost', name: id, how }),
   };
-  return { id, url, process: new DemoProcess(plan, clock) };
+  const consoleUrl = `http://127.0.0.1:${adminPort}/console/`;
+  return { id, url, consoleUrl, process: new DemoProcess(plan, clock) };
 }

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HoldfastError, systemClock, systemRandom } from '@holdfast/shared';
 import { createAdaptorServer } from '@hono/node-server';
-import { castStage } from './casting.ts';
+import { type CastingOptions, castStage } from './casting.ts';
 import type { Stage } from './stage.ts';
 import { stopSignal } from './stop-signal.ts';
 import { tellStory } from './story/story.ts';
 import { createSupervisor } from './supervisor.ts';
 import { Timeline } from './timeline.ts';
+import { visitAsCrowd } from './visitors/crowd.ts';
 
 export interface DemoOptions {
   /** Tells the story once with requests of its own and ends, instead of waiting for visitors. */
@@ -23,7 +24,11 @@ const FAREWELL = '\nEnding everything.\n';
 const INSTANCE_BYTES = 16;
 
 /** Easy to type. A story without visitors leaves them to whoever else wants them. */
-const VISITORS_PORTS = [8080, 8081];
+const VISITORS_PORTS = { nodePorts: [8080, 8081], consolePorts: [9901, 9902] };
+const ANY_PORTS = { nodePorts: [], consolePorts: [] };
+
+/** Who visits the shop through each of the nodes, so that there is something to see. */
+const OTHERS = { visitors: 8, rate: 4, tries: 1 };
 
 /**
  * Starts three endpoints of a small shop and two proxy nodes that share one session map, as processes of
@@ -37,10 +42,10 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const signal = stopSignal(cleanup);
   try {
     write('Starting three endpoints and two proxy nodes...\n');
-    const stage = await openStage(cleanup, signal, options.once ? [] : VISITORS_PORTS);
+    const stage = await openStage(cleanup, signal, options.once ? ANY_PORTS : VISITORS_PORTS);
     if (options.once) return (await tellStory({ stage, clock: systemClock, write, signal })) ? 0 : 1;
     write(welcome(stage));
-    if (!signal.aborted) await once(signal, 'abort');
+    await othersVisit(stage, signal);
     write(FAREWELL);
     return 0;
   } catch (error) {
@@ -53,14 +58,14 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 async function openStage(
   cleanup: AsyncDisposableStack,
   signal: AbortSignal,
-  nodePorts: readonly number[],
+  ports: Pick<CastingOptions, 'nodePorts' | 'consolePorts'>,
 ): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'holdfast-demo-'));
   cleanup.defer(() => rm(directory, { recursive: true, force: true }));
   const timeline = new Timeline(systemClock);
   const random = systemRandom();
   const shared = { timeline, clock: systemClock, instance: random.bytes(INSTANCE_BYTES).toString('hex') };
-  const { stage, supervisorPort } = await castStage({ ...shared, directory, random, nodePorts });
+  const { stage, supervisorPort } = await castStage({ ...shared, ...ports, directory, random });
   const supervisor = createSupervisor({ ...shared, stage });
   const server = createAdaptorServer({ fetch: supervisor.fetch }) as Server;
   cleanup.defer(() => void server.close().closeAllConnections());
@@ -70,8 +75,14 @@ async function openStage(
   return stage;
 }
 
+/** Has other people visit until the signal fires. What they find is theirs: the page and the consoles show it. */
+async function othersVisit({ nodes }: Stage, signal: AbortSignal): Promise<void> {
+  const hear = (): void => {};
+  await Promise.all(nodes.map(({ url }) => visitAsCrowd({ url: new URL(url), ...OTHERS, hear, signal })));
+}
+
 function welcome({ nodes, endpoints }: Stage): string {
-  const addresses = nodes.map(({ id, url }) => `    ${id}   ${url}/`);
+  const addresses = nodes.map(({ id, url, consoleUrl }) => `    ${id}   ${url}/   console ${consoleUrl}`);
   return `
 A small shop runs on ${endpoints.length} endpoints, behind ${nodes.length} proxy nodes that share one session map:
 
@@ -83,6 +94,9 @@ Open the first address and put something in the cart. Then try, on the page:
   - restart a node: nothing is lost
   - kill the endpoint that has your session: it moves once, for both nodes
   - revive that endpoint: your session stays where it went
+
+In a console beside it, requests pass, and sessions move when you kill an endpoint: yours, and those of the
+${nodes.length * OTHERS.visitors} other visitors who come and go.
 
 Ctrl-C ends everything.
 `;

@@ -9,17 +9,22 @@ export interface Actor {
   readonly process: DemoProcess;
 }
 
+/** A proxy node, and where people look at it. */
+export interface NodeActor extends Actor {
+  readonly consoleUrl: string;
+}
+
 /**
  * The endpoints of a shop and the proxy nodes in front of them, as processes that can be ended and started
  * again. Acts are played one at a time, in the order in which they were asked for.
  */
 export class Stage {
-  readonly nodes: readonly Actor[];
+  readonly nodes: readonly NodeActor[];
   readonly endpoints: readonly Actor[];
   readonly #timeline: Timeline;
   readonly #acts = new Turns();
 
-  constructor(nodes: readonly Actor[], endpoints: readonly Actor[], timeline: Timeline) {
+  constructor(nodes: readonly NodeActor[], endpoints: readonly Actor[], timeline: Timeline) {
     this.nodes = nodes;
     this.endpoints = endpoints;
     this.#timeline = timeline;

@@ -10,7 +10,7 @@ import type { Timeline, TimelineEntry } from './timeline.ts';
 export interface DemoState {
   readonly nowMs: EpochMs;
   readonly endpoints: readonly { id: string; isRunning: boolean }[];
-  readonly nodes: readonly { id: string; url: string; isRunning: boolean }[];
+  readonly nodes: readonly { id: string; url: string; consoleUrl: string; isRunning: boolean }[];
   readonly timeline: readonly TimelineEntry[];
 }
 
@@ -45,7 +45,10 @@ export function createSupervisor({ stage, timeline, instance, clock }: Superviso
     const state: DemoState = {
       nowMs: clock.now(),
       endpoints: stage.endpoints.map(({ id, process }) => ({ id, isRunning: process.isRunning })),
-      nodes: stage.nodes.map(({ id, url, process }) => ({ id, url, isRunning: process.isRunning })),
+      nodes: stage.nodes.map(({ id, url, consoleUrl, process }) => ({
+        ...{ id, url, consoleUrl },
+        isRunning: process.isRunning,
+      })),
       timeline: timeline.entriesFor(getCookie(context, CART_COOKIE)),
     };
     return context.json(state, 200, { 'cache-control': 'no-store' });

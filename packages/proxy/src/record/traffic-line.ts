@@ -25,6 +25,8 @@ export const trafficLine = z.object({
   retries: z.int(),
   durationMs: z.number(),
   requestId: z.string().optional(),
+  /** Where somebody has recorded a trace of it. */
+  traceId: z.string().optional(),
 });
 export type TrafficLine = z.output<typeof trafficLine>;
 
@@ -50,13 +52,14 @@ export const lineOfConnection = (record: ConnectionRecord, atMs: number): Traffi
 
 /** Where it went, and why. */
 function whereabouts(record: RequestRecord | ConnectionRecord) {
-  const { listener, pool, resolution, error, attempts, durationMs } = record;
+  const { listener, pool, resolution, error, attempts, durationMs, trace } = record;
   const { endpoint, outcome, source, tier, reason, session } = resolution ?? {};
   return {
     ...{ listener, pool, outcome, source, tier, reason, error, durationMs },
     endpoint: endpoint?.id,
     session: session?.key,
     retries: Math.max(0, attempts - 1),
+    traceId: trace?.traceId,
   };
 }
 

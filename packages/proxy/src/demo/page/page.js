@@ -88,7 +88,16 @@ function showState({ endpoints, nodes, timeline }) {
   const isHolderRunning = endpoints.some(({ id, isRunning }) => id === holder && isRunning);
   kill.hidden = !isHolderRunning;
   say(kill, `Kill endpoint ${holder}`);
+  showConsoles(nodes);
   showTimeline(timeline);
+}
+
+/** The way to where everybody's sessions are seen, not only this one. */
+function showConsoles(nodes) {
+  const place = $('consoles');
+  if (place.childElementCount > 0) return;
+  const links = nodes.map(({ id, consoleUrl }) => newTab(`Console of ${id}`, consoleUrl));
+  place.replaceChildren(...links.flatMap((link) => [link, ' ']));
 }
 
 /** The card of a node or an endpoint, made once: elements that stay keep the keyboard's focus. */
@@ -141,8 +150,12 @@ function showNode({ id, url, isRunning }) {
 
 /** The other node under the name by which this page was reached: cookies belong to a name, not to its ports. */
 function linkTo(port) {
-  const link = create('a', '', `open :${port}`);
-  link.href = `//${location.hostname}:${port}/`;
+  return newTab(`open :${port}`, `//${location.hostname}:${port}/`);
+}
+
+function newTab(text, href) {
+  const link = create('a', '', text);
+  link.href = href;
   link.target = '_blank';
   return link;
 }

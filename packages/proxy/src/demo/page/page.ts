@@ -39,6 +39,7 @@ export const renderPage = ({ endpoint, cart }: ShopAnswer): Html => html`<!docty
     <header>
       <h1>${mark()} Holdfast</h1>
       <p>A small shop on three endpoints, behind two proxy nodes. Carts live in the memory of their endpoint.</p>
+      <p id="consoles"></p>
     </header>
     <main>
       ${place(endpoint)} ${map()}

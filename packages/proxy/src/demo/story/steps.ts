@@ -1,5 +1,5 @@
 import { type Clock, HoldfastError } from '@holdfast/shared';
-import type { Actor, Stage } from '../stage.ts';
+import type { Actor, NodeActor, Stage } from '../stage.ts';
 import { until } from '../until.ts';
 import { cookiesSet, type Finding, findAt, type Home, PROXY_COOKIE, provided } from './finding.ts';
 import { type Visit, Visitor } from './visitor.ts';
@@ -37,7 +37,7 @@ export const STEPS: readonly Step[] = [
 export const NOWHERE: Home = { endpoint: 'nowhere', pinVersion: 0, items: 0 };
 
 async function firstVisit({ stage, visitor }: Scene): Promise<Finding> {
-  const [node] = stage.nodes as readonly [Actor];
+  const [node] = stage.nodes as readonly [NodeActor];
   const first = await visitor.look(node.url);
   const others = [await visitor.buy(node.url, 'lantern'), await visitor.buy(node.url, 'crackers')];
   const last = await visitor.look(node.url);
