@@ -79,6 +79,13 @@ export interface KeptCookie {
   readonly session: boolean;
 }
 
+const KEYS = {
+  Tab: { key: 'Tab', code: 'Tab', windowsVirtualKeyCode: 9 },
+  Enter: { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, text: '\r' },
+  Escape: { key: 'Escape', code: 'Escape', windowsVirtualKeyCode: 27 },
+} as const;
+export type Key = keyof typeof KEYS;
+
 /** One tab of a browser. */
 export class Page {
   readonly #tools: DevTools;
@@ -104,8 +111,8 @@ export class Page {
   }
 
   /** Does something that leads to another page, and waits until that is loaded. */
-  follow(expression: string): Promise<void> {
-    return this.#untilLoaded(() => this.run(expression));
+  follow(action: string | (() => Promise<unknown>)): Promise<void> {
+    return this.#untilLoaded(() => (typeof action === 'string' ? this.run(action) : action()));
   }
 
   /** Has the page compute something, and answers with what comes of it. */
@@ -119,6 +126,41 @@ export class Page {
     if (exceptionDetails !== undefined)
       throw new HoldfastError('INTERNAL', `run ${expression}: ${(result as Thrown).description}`);
     return (result as { value: T }).value;
+  }
+
+  /** What the page shows there, or undefined where there is no such element. */
+  textOf(selector: string): Promise<string | undefined> {
+    return this.run(`document.querySelector(${JSON.stringify(selector)})?.innerText`);
+  }
+
+  /** Presses a key, and lets it go. */
+  async press(name: Key): Promise<void> {
+    const key = KEYS[name];
+    await this.send('Input.dispatchKeyEvent', { type: 'keyDown', ...key });
+    await this.send('Input.dispatchKeyEvent', { type: 'keyUp', ...key });
+  }
+
+  /** Writes a text where the focus is. */
+  async type(text: string): Promise<void> {
+    await this.send('Input.insertText', { text });
+  }
+
+  /** What the browser complains of from now on: errors on the console, exceptions, what the page's policy forbids. */
+  async hearComplaints(): Promise<readonly string[]> {
+    const complaints: string[] = [];
+    this.#tools.listen('Log.entryAdded', this.#sessionId, ({ entry }) => {
+      const { level, text, url } = entry as LogEntry;
+      if (level === 'error' || level === 'warning') complaints.push(`${text} (${url})`);
+    });
+    this.#tools.listen('Runtime.consoleAPICalled', this.#sessionId, ({ type, args }) => {
+      if (type === 'error' || type === 'warning') complaints.push(JSON.stringify(args));
+    });
+    this.#tools.listen('Runtime.exceptionThrown', this.#sessionId, (fields) => {
+      complaints.push(JSON.stringify(fields.exceptionDetails));
+    });
+    await this.send('Log.enable');
+    await this.send('Runtime.enable');
+    return complaints;
   }
 
   /** The cookies that the browser would send from this page. */
@@ -143,6 +185,12 @@ export class Page {
 
 interface FrameTree {
   readonly frame: { readonly loaderId: string };
+}
+
+interface LogEntry {
+  readonly level: string;
+  readonly text: string;
+  readonly url?: string;
 }
 
 interface Thrown {

@@ -26,6 +26,13 @@ interface Waiter extends Pending {
   readonly isMeant: (fields: Fields) => boolean;
 }
 
+/** Whoever hears of every event of a kind. */
+interface Listener {
+  readonly method: string;
+  readonly sessionId: string;
+  readonly hear: (fields: Fields) => void;
+}
+
 /**
  * A Chromium and the two pipes on which it takes commands. The process ends when the pipes do, so that it does not
  * outlive the test's process, however that ends.
@@ -34,6 +41,7 @@ export class DevTools {
   readonly #child: ChildProcess;
   readonly #commands: Writable;
   readonly #pending = new Map<number, Pending>();
+  readonly #listeners: Listener[] = [];
   #waiters: readonly Waiter[] = [];
   #commandsSent = 0;
   #unread = '';
@@ -66,6 +74,11 @@ export class DevTools {
     });
   }
 
+  /** Has `hear` called with every event of that name on that page from now on. */
+  listen(method: string, sessionId: string, hear: (fields: Fields) => void): void {
+    this.#listeners.push({ method, sessionId, hear });
+  }
+
   async close(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const gone = new Promise((resolve) => this.#child.once('close', resolve));
@@ -85,6 +98,8 @@ export class DevTools {
   }
 
   #happen({ method, sessionId, params = {} }: Message): void {
+    for (const listener of this.#listeners)
+      if (listener.method === method && listener.sessionId === sessionId) listener.hear(params);
     const isFor = (waiter: Waiter): boolean =>
       waiter.method === method && waiter.sessionId === sessionId && waiter.isMeant(params);
     const { told = [], others = [] } = Object.groupBy(this.#waiters, (waiter) =>
