@@ -58,7 +58,7 @@ export const blocksOf = (page: string): readonly Block[] =>
 /** Where a block is, for people. */
 export const placeOf = ({ page, line }: Block): string => `${page}:${line}`;
 
-const FILE_NAME = /^(?:#|\/\/|;|<!--) ([\w./-]+\.[a-z]+)\b/;
+const FILE_NAME = /^(?:<\?php\n)?(?:#|\/\/|;|<!--) ([\w./-]+\.[a-z]+)\b/;
 
 /** The file that a block is to be, by the comment with which it begins; undefined where it says none. */
 export const fileNameOf = ({ code }: Block): string | undefined => FILE_NAME.exec(code)?.[1];

@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { type Block, blocksIn, blocksOf, PAGES } from './blocks.ts';
 import { isException } from './exceptions.ts';
 import { isAsShown, isScript, outputFileOf, scriptOf, shownIn } from './shell-script.ts';
 import { canIsolate, type Outcome, runScript } from './shell-world.ts';
-import { ABOUT_A_CLUSTER, beginningOf } from './worlds.ts';
+import { ABOUT_A_CLUSTER, beginningOf, PROGRAMS_NEEDED } from './worlds.ts';
 
 const DEADLINE_MS = 90_000;
 
@@ -26,6 +27,14 @@ function deviations(blocks: readonly Block[], { outputs }: Outcome): readonly st
     );
 }
 
+/** Whether the program is here that a page is about. */
+function hasItsProgram(page: string): boolean {
+  const program = PROGRAMS_NEEDED[page];
+  if (program === undefined || spawnSync(program, ['--version']).error === undefined) return true;
+  process.stderr.write(`\nno ${program}: the commands of ${page} are SKIPPED\n`);
+  return false;
+}
+
 /** Runs what pages have users type, in one world, and answers with everything that is not as they say. */
 async function complaintsAbout(blocks: readonly Block[], beginning = ''): Promise<readonly string[]> {
   const outcome = await runScript(beginning + scriptOf(blocks), DEADLINE_MS);
@@ -35,9 +44,9 @@ async function complaintsAbout(blocks: readonly Block[], beginning = ''): Promis
 }
 
 describe.skipIf(!isIsolated)('the commands of the pages', () => {
-  const alone = PAGES.filter((page) => !ABOUT_A_CLUSTER.includes(page)).filter(
-    (page) => scriptBlocks(page).length > 0,
-  );
+  const alone = PAGES.filter((page) => !ABOUT_A_CLUSTER.includes(page))
+    .filter((page) => scriptBlocks(page).length > 0)
+    .filter(hasItsProgram);
 
   it.concurrent.each(alone)('%s: all of them work, and print what is shown', async (page) => {
     expect(await complaintsAbout(scriptBlocks(page))).toEqual([]);
@@ -56,6 +65,7 @@ describe.skipIf(!isIsolated)('the running of commands', () => {
   it.concurrent.each([
     { name: 'a command that fails', text: '```sh\ntrue\nholdfast validate -c nowhere.yaml\ntrue\n```\n' },
     { name: 'an output that is another one', text: '```console\n$ echo one\ntwo\n```\n' },
+    { name: 'a number that is one here and another there', text: '```console\n$ echo 1 2\n1 1\n```\n' },
     { name: 'a line too much', text: '```console\n$ printf "one\\ntwo\\n"\none\n```\n' },
     { name: 'an npm script that there is not', text: '```sh\nnpm run nothing\n```\n' },
     { name: 'a package that nothing is tested with', text: '```sh\nnpm install left-pad\n```\n' },

@@ -53,13 +53,17 @@ export const isScript = (block: Block): boolean =>
 const ANY_LINES = /^…$/;
 const NUMBER = /\d[\d,]*(?:\.\d+)?/g;
 
-/** Whether an output is what is shown of it: numbers may be others, and `…` stands for anything, alone on a line for lines. */
+/**
+ * Whether an output is what is shown of it. `…` stands for anything, alone on a line for lines. Numbers may be others, but what is
+ * one number in what is shown is one in the output, and what are two are two.
+ */
 export function isAsShown(output: string, shown: string): boolean {
   const lines = trimmed(shown).split('\n');
   const patterns = lines.map((line) =>
     ANY_LINES.test(line.trim()) ? String.raw`(?:.*\n)*?` : `${patternOf(line)}\\n`,
   );
-  return new RegExp(`^${patterns.join('')}$`).test(`${trimmed(output)}\n`);
+  const match = new RegExp(`^${patterns.join('')}$`).exec(`${trimmed(output)}\n`);
+  return match !== null && isOneToOne(trimmed(shown).match(NUMBER) ?? [], match.slice(1));
 }
 
 const trimmed = (text: string): string => text.replaceAll(/[ \t]+$/gm, '').replace(/\n+$/, '');
@@ -71,6 +75,11 @@ const patternOf = (line: string): string =>
       piece
         .split(NUMBER)
         .map((words) => words.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/ +/g, ' +'))
-        .join(String.raw`\d[\d,]*(?:\.\d+)?`),
+        .join(`(${NUMBER.source})`),
     )
     .join('.*');
+
+const isOneToOne = (shown: readonly string[], found: readonly string[]): boolean => {
+  const pairs = new Set(shown.map((number, index) => `${number} ${found[index]}`));
+  return pairs.size === new Set(shown).size && pairs.size === new Set(found).size;
+};

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@holdfast/shared';
 import { ROOT } from '../architecture/source-file.ts';
@@ -59,15 +59,39 @@ async function makeFolder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-guide-'));
   await mkdir(join(dir, OUTPUTS));
   await mkdir(join(dir, '.stand-ins'));
-  for (const name of await readdir(ROOT)) {
-    if (!name.startsWith('.')) await symlink(join(ROOT, name), join(dir, name));
-  }
+  for (const name of await readdir(ROOT))
+    if (!name.startsWith('.') && name !== 'node_modules') await symlink(join(ROOT, name), join(dir, name));
+  await makePackages(join(dir, 'node_modules'));
   for (const name of STOOD_IN) {
     const file = join(dir, '.stand-ins', name);
     await writeFile(file, `#!/bin/sh\nexec "${process.execPath}" "${STAND_IN}" "${ROOT}" ${name} "$@"\n`);
     await chmod(file, 0o755);
   }
   return dir;
+}
+
+/** The packages that a page has users install are those that tests have. */
+async function makePackages(dir: string): Promise<void> {
+  const linked = new Set<string>();
+  for (const from of ['node_modules', 'test/node_modules']) {
+    for (const name of await packagesIn(join(ROOT, from))) {
+      if (linked.has(name)) continue;
+      linked.add(name);
+      await mkdir(dirname(join(dir, name)), { recursive: true });
+      await symlink(join(ROOT, from, name), join(dir, name));
+    }
+  }
+}
+
+/** The names of packages in a folder, with their scopes. */
+async function packagesIn(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder);
+  const scoped = await Promise.all(
+    names
+      .filter((name) => name.startsWith('@'))
+      .map(async (scope) => (await readdir(join(folder, scope))).map((name) => `${scope}/${name}`)),
+  );
+  return [...names.filter((name) => !name.startsWith('@')), ...scoped.flat()];
 }
 
 /** Runs a script for Bash as a user would, at a machine where nothing else runs. */

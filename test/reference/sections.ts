@@ -3,6 +3,7 @@ import { commandHelp } from './command-help.ts';
 import { configurationTables } from './configuration-tables.ts';
 import { errorTable } from './error-table.ts';
 import { redisKeyTable, redisScriptTable } from './redis-tables.ts';
+import { sizingTable } from './sizing-table.ts';
 
 /** A part of a page that is written by the program which it is about, and not by hand. */
 export interface Section {
@@ -20,4 +21,5 @@ export const SECTIONS: readonly Section[] = [
   { page: 'docs/reference/errors.md', name: 'codes', content: errorTable },
   { page: 'docs/reference/redis.md', name: 'redis-keys', content: redisKeyTable },
   { page: 'docs/reference/redis.md', name: 'redis-scripts', content: redisScriptTable },
+  { page: 'docs/guides/redis.md', name: 'redis-sizing', content: sizingTable },
 ];
