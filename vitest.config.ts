@@ -24,7 +24,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'processes',
-          include: ['test/{docs,e2e,infra,protocol,profiles}/**/*.spec.ts'],
+          include: ['test/{docs,e2e,infra,protocol,profiles,telemetry}/**/*.spec.ts'],
           // They wait for conditions more than they compute.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

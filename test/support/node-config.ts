@@ -15,6 +15,10 @@ export interface NodeWishes {
   readonly secrets?: readonly string[];
   readonly listener?: ConfigPart;
   readonly pool?: ConfigPart;
+  /** Listeners beside `web`. */
+  readonly moreListeners?: readonly ConfigPart[];
+  /** Pools beside `shop`. */
+  readonly morePools?: readonly ConfigPart[];
   readonly affinity?: ConfigPart;
   readonly admin?: ConfigPart;
   /** Keys at the top of the file, such as `log` or `shutdown`. */
@@ -43,6 +47,8 @@ export function nodeConfig(name: string, { port, adminPort }: NodePorts, wishes:
     secrets = [SECRET],
     listener,
     pool,
+    moreListeners = [],
+    morePools = [],
     affinity,
     admin,
     top,
@@ -56,6 +62,7 @@ export function nodeConfig(name: string, { port, adminPort }: NodePorts, wishes:
       shutdown: { delay: '0s', deadline: '5s' },
       listeners: [
         { name: 'web', listen: `127.0.0.1:${port}`, pool: 'shop', debugHeaders: true, ...listener },
+        ...moreListeners,
       ],
       pools: [
         {
@@ -65,6 +72,7 @@ export function nodeConfig(name: string, { port, adminPort }: NodePorts, wishes:
           outlierDetection: { ejectionTime: '1m' },
           ...pool,
         },
+        ...morePools,
       ],
       ...top,
     },

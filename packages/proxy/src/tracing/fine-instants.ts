@@ -9,16 +9,16 @@ const COARSENESS_MS = 2;
  */
 export class FineInstants {
   readonly #clock: Clock;
-  #offsetMs = Number.NEGATIVE_INFINITY;
+  #zeroMs = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** The instant of a moment that has just been, by the clock's `elapsed`. */
-  at(elapsedMs: number): EpochMs {
-    const offsetMs = this.#clock.now() - this.#clock.elapsed();
-    if (offsetMs > this.#offsetMs || offsetMs < this.#offsetMs - COARSENESS_MS) this.#offsetMs = offsetMs;
-    return this.#offsetMs + elapsedMs;
+  /** The instant at which the clock's `elapsed` was 0, as far as is known by now. Moments of one story go by one answer. */
+  zero(): EpochMs {
+    const zeroMs = this.#clock.now() - this.#clock.elapsed();
+    if (zeroMs > this.#zeroMs || zeroMs < this.#zeroMs - COARSENESS_MS) this.#zeroMs = zeroMs;
+    return this.#zeroMs;
   }
 }

@@ -41,10 +41,10 @@ export function otlpSpanExporter(options: OtlpSpanExporterOptions): SpanExporter
   const scope = { name: 'holdfast', version: release };
   return {
     export: (spans) =>
-      new Promise((resolve) => {
+      new Promise<ExportResult>((resolve) => {
         const readable = spans.map((span) => new OtlpSpan(span, resource, scope));
         exporter.export(readable, ({ error }) => resolve(resultOf(error)));
-      }),
+      }).catch(resultOf),
     close: () => exporter.shutdown(),
   };
 }

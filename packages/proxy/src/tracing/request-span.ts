@@ -19,7 +19,7 @@ export function requestSpan(record: RequestRecord, host: string): SpanContent {
     'http.request.method': method,
     'url.scheme': record.isSecure ? 'https' : 'http',
     'url.path': record.path,
-    'network.protocol.version': record.httpVersion,
+    'network.protocol.version': record.httpVersion === '2.0' ? '2' : record.httpVersion,
     'client.address': record.clientAddress,
     'http.request.body.size': record.bytesIn,
     'http.response.body.size': record.bytesOut,

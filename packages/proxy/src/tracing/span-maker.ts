@@ -1,4 +1,4 @@
-import type { Clock } from '@holdfast/shared';
+import type { Clock, EpochMs } from '@holdfast/shared';
 import type { RequestRecord } from '../forward/request-record.ts';
 import type { ConnectionRecord } from '../layer4/connection-record.ts';
 import { attemptSpan } from './attempt-span.ts';
@@ -32,57 +32,75 @@ export class SpanMaker {
   /** The spans of a request: its own, and below it those of its attempts and of what it had to wait for. */
   ofRequest(record: RequestRecord, trace: RecordedTrace): readonly Span[] {
     const endMs = this.#options.clock.elapsed();
-    const { parent } = trace.arrival;
-    const place = {
-      ...this.#below(trace, parent?.parentId, trace.spanId),
-      isParentRemote: parent !== undefined,
-    };
-    const whole = this.#span(place, requestSpan(record, trace.arrival.host), trace.startedAtMs, endMs);
-    return [whole, ...this.#attempts(record, trace, endMs), ...this.#steps(record, trace, endMs)];
+    const { arrival, spanId } = trace;
+    const { parent } = arrival;
+    const story: Story = { record, trace, zeroMs: this.#instants.zero(), endMs };
+    const place = { ...below(trace, parent?.parentId, spanId), isParentRemote: parent !== undefined };
+    const whole = spanOf(place, requestSpan(record, arrival.host), trace.startedAtMs, endMs, story);
+    return [whole, ...this.#attempts(story), ...this.#steps(story)];
   }
 
   /** The span of a connection or a flow that is over. */
   ofConnection(record: ConnectionRecord, { traceId, spanId }: ConnectionTrace): Span {
     const endMs = this.#options.clock.elapsed();
     const place = { traceId, spanId, parentId: undefined, isParentRemote: false, flags: SAMPLED, state: '' };
-    return this.#span(place, connectionSpan(record), endMs - record.durationMs, endMs);
+    const zeroMs = this.#instants.zero();
+    return spanOf(place, connectionSpan(record), endMs - record.durationMs, endMs, { zeroMs });
   }
 
-  #attempts(record: RequestRecord, trace: RecordedTrace, endMs: number): readonly Span[] {
+  #attempts(story: Story): readonly Span[] {
+    const { record, trace, endMs } = story;
     const { attempts, spanId: above } = trace;
     return attempts.map((attempt, index) => {
       const isAnswered = index === attempts.length - 1 && record.upstreamMs !== undefined;
       const content = attemptSpan(attempt, index, isAnswered ? record.status : undefined, record);
-      const place = this.#below(trace, above, attempt.spanId);
-      return this.#span(place, content, attempt.startedAtMs, attempt.endedAtMs ?? endMs);
+      const { startedAtMs, endedAtMs = endMs } = attempt;
+      return spanOf(below(trace, above, attempt.spanId), content, startedAtMs, endedAtMs, story);
     });
   }
 
-  #steps({ pool, resolution }: RequestRecord, trace: RecordedTrace, endMs: number): readonly Span[] {
+  #steps(story: Story): readonly Span[] {
+    const { record, trace, endMs } = story;
     const last = trace.steps.findLast(({ name }) => name !== 'affinity.learn');
     return trace.steps.flatMap((step) => {
-      const place = this.#below(trace, trace.spanId, this.#options.newSpanId());
-      const content = stepSpan(step, pool, step === last ? resolution : undefined);
-      const stepEndMs = step.endedAtMs ?? endMs;
-      const span = this.#span(place, content, step.startedAtMs, stepEndMs);
-      return [span, ...this.#operations(step, trace, place.spanId, stepEndMs)];
+      const place = below(trace, trace.spanId, this.#options.newSpanId());
+      const content = stepSpan(step, record.pool, step === last ? record.resolution : undefined);
+      const { startedAtMs, endedAtMs = endMs } = step;
+      const span = spanOf(place, content, startedAtMs, endedAtMs, story);
+      return [span, ...this.#operations(step, place.spanId, { ...story, endMs: endedAtMs })];
     });
   }
 
-  #operations(step: Step, trace: RecordedTrace, above: string, stepEndMs: number): readonly Span[] {
+  #operations(step: Step, above: string, story: Story): readonly Span[] {
+    const { newSpanId, storeKind } = this.#options;
     return step.operations.map((operation) => {
-      const place = this.#below(trace, above, this.#options.newSpanId());
-      const content = operationSpan(operation, this.#options.storeKind);
-      return this.#span(place, content, operation.startedAtMs, operation.endedAtMs ?? stepEndMs);
+      const place = below(story.trace, above, newSpanId());
+      const { startedAtMs, endedAtMs = story.endMs } = operation;
+      return spanOf(place, operationSpan(operation, storeKind), startedAtMs, endedAtMs, story);
     });
-  }
-
-  #below({ traceId, flags, state }: RecordedTrace, parentId: string | undefined, spanId: string): SpanPlace {
-    return { traceId, spanId, parentId, isParentRemote: false, flags, state };
-  }
-
-  #span(place: SpanPlace, content: SpanContent, startMs: number, endMs: number): Span {
-    const durationMs = Math.max(0, endMs - startMs);
-    return { place, content, startedAtMs: this.#instants.at(startMs), durationMs };
   }
 }
+
+/** What the spans of a request are made of. */
+interface Story {
+  readonly record: RequestRecord;
+  readonly trace: RecordedTrace;
+  /** The instant from which moments are counted. */
+  readonly zeroMs: EpochMs;
+  /** The moment at which what has no end of its own was over. */
+  readonly endMs: number;
+}
+
+const below = (
+  { traceId, flags, state }: RecordedTrace,
+  parentId: string | undefined,
+  spanId: string,
+): SpanPlace => ({ traceId, spanId, parentId, isParentRemote: false, flags, state });
+
+const spanOf = (
+  place: SpanPlace,
+  content: SpanContent,
+  startMs: number,
+  endMs: number,
+  { zeroMs }: Pick<Story, 'zeroMs'>,
+): Span => ({ place, content, startedAtMs: zeroMs + startMs, durationMs: Math.max(0, endMs - startMs) });

@@ -28,7 +28,7 @@ const SPANS_MAX = 4_096;
 /** Spans that are exported together; making a message of more would be felt by requests. */
 const BATCH_MAX = 256;
 /** How long a span waits for company. */
-const DELAY_MS = 1_000;
+const DELAY_MS = 250;
 
 /**
  * The spans that are to be exported, one batch after the other. Whoever adds some never waits: what is too much, or what a
