@@ -6,7 +6,7 @@ import { parseEndpoints } from '@holdfast/shared/config';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { ROOT } from '../architecture/source-file.ts';
-import { type Block, blocksIn, blocksOf, fileNameOf, PAGES, placeOf } from './blocks.ts';
+import { type Block, blocksIn, blocksOf, PAGES, placeOf } from './blocks.ts';
 import { EXCEPTIONS, isException } from './exceptions.ts';
 import { isScript } from './shell-script.ts';
 import { alternativesIn, isConfig, problemsOf } from './whole-config.ts';
@@ -104,13 +104,6 @@ describe('the blocks of the pages', () => {
     expect(blocks.filter(isException).length).toBeLessThan(blocks.length / 8);
     const named = EXCEPTIONS.flatMap(({ why }) => /[\w/.-]+\.spec\.ts/.exec(why)?.[0] ?? []);
     expect(named.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
-  });
-
-  it('that are files have names that no other block of their page has', () => {
-    for (const page of PAGES) {
-      const names = blocksOf(page).flatMap((block) => fileNameOf(block) ?? []);
-      expect(names, page).toEqual([...new Set(names)]);
-    }
   });
 });
 
