@@ -114,6 +114,28 @@ describe.skipIf(!canRender)('the chart', () => {
     expect(rendering).toMatchObject({ kind: 'refused', reason: expect.stringContaining(says) });
   });
 
+  it('takes the values that the guide shows, and scales by the metric of which the guide has the rule', () => {
+    const guide = read(absolute('docs/guides/kubernetes.md'));
+    const blocks = [...guide.matchAll(/```yaml\n# (.+)\n([^`]*)```/g)].map(([, name = '', text = '']) => ({
+      name,
+      text,
+    }));
+    const valuesIn = (wanted: string): Values =>
+      parse(blocks.find(({ name }) => name === wanted)?.text ?? '') as Values;
+    const simple = valuesIn('values.yaml');
+    for (const values of [simple, together(simple, valuesIn('redis-values.yaml'))])
+      expect(rendered(values).objects.length).toBeGreaterThan(8);
+    const { rules } = valuesIn('prometheus-adapter.yaml') as {
+      rules: { custom: { name: { as: string } }[] };
+    };
+    const { objects } = rendered(together(simple, { autoscaling: { enabled: true } }));
+    const { spec } = only<{ spec: { metrics: { pods?: { metric: { name: string } } }[] } }>(
+      objects,
+      'HorizontalPodAutoscaler',
+    );
+    expect(rules.custom.map(({ name }) => name.as)).toEqual([spec.metrics[0]?.pods?.metric.name]);
+  });
+
   it('has a default for every value that its templates ask for, and asks for every value that it has', () => {
     const defaults = parse(read(`${CHART}/values.yaml`)) as Values;
     const names = readdirSync(`${CHART}/templates`, { recursive: true, encoding: 'utf8' });

@@ -1,6 +1,6 @@
 import { freePort } from '@holdfast/store/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { canRender, type KubernetesObject, rendered } from '../support/helm-chart.ts';
+import { canRender, type KubernetesObject, rendered, type Values } from '../support/helm-chart.ts';
 import type { HttpClient } from '../support/http-client.ts';
 import { useStage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
@@ -18,7 +18,7 @@ describe.skipIf(!canRender)('a pod of the chart', () => {
   const clients: HttpClient[] = [];
 
   /** The release, with the ports and the store that this machine has for one of its pods. */
-  async function release(): Promise<readonly KubernetesObject[]> {
+  async function release(more: Values): Promise<readonly KubernetesObject[]> {
     const [port, adminPort] = [await freePort(), await freePort()];
     const endpoints = stage().endpoints.map(({ id, url }) => ({ id, url }));
     return rendered({
@@ -26,6 +26,7 @@ describe.skipIf(!canRender)('a pod of the chart', () => {
       secret: { values: { 'sealing-key': 'a secret of sixteen signs', 'admin-token': TOKEN } },
       serviceMonitor: { enabled: true },
       config: {
+        ...more,
         store: { url: redisUrl },
         admin: { listen: `:${adminPort}` },
         listeners: [{ name: 'web', listen: `:${port}`, pool: 'shop', debugHeaders: true }],
@@ -38,9 +39,9 @@ describe.skipIf(!canRender)('a pod of the chart', () => {
   beforeAll(async () => {
     redisUrl = (await stage().startRedis()).url;
     await stage().startEndpoints(2);
-    for (const name of ['shop-holdfast-1', 'shop-holdfast-2']) {
-      objects = await release();
-      const pod = await PodProcess.start(name, objects, stage().dir);
+    for (const [index, more] of [{}, { workers: 2 }, {}].entries()) {
+      objects = await release(more);
+      const pod = await PodProcess.start(`shop-holdfast-${index}`, objects, stage().dir);
       pods.push(pod);
       clients.push(stage().client(`http://127.0.0.1:${pod.port('web')}`));
     }
@@ -48,12 +49,11 @@ describe.skipIf(!canRender)('a pod of the chart', () => {
   afterAll(() => Promise.all(pods.map(({ child }) => child.end())));
 
   const pod = (index: number): PodProcess => pods[index] as PodProcess;
-  const client = (index: number): HttpClient => clients[index] as HttpClient;
 
   it('answers its probes at the paths and ports where they are asked', async () => {
-    await until('it is ready', async () => (await pod(1).probe('readinessProbe')) === 200);
+    await until('it is ready', async () => (await pod(2).probe('readinessProbe')) === 200);
     for (const kind of ['startupProbe', 'livenessProbe', 'readinessProbe'] as const)
-      expect(await pod(1).probe(kind)).toBe(200);
+      expect(await pod(2).probe(kind)).toBe(200);
   });
 
   it('is found ready by the test of the release', async () => {
@@ -63,26 +63,45 @@ describe.skipIf(!canRender)('a pod of the chart', () => {
     ).spec.containers;
     const here = command.map((word) => word.replace('shop-holdfast-headless', '127.0.0.1'));
     expect(here).not.toEqual(command);
-    expect(await pod(1).run(here).exit).toEqual({ code: 0, signal: null });
+    expect(await pod(2).run(here).exit).toEqual({ code: 0, signal: null });
   });
 
-  it('is ended under load without a failed request, however late others hear that it is ending', async () => {
-    const visitors = await welcome(8, clients);
-    const homes = pathsOf(visitors);
-    let found: readonly HttpClient[] = clients;
-    const load = inBackground(2, () => visitAll(visitors, found));
-    const leaving = pod(0).run(pod(0).container.lifecycle?.preStop?.exec?.command ?? []);
-    await until('it is not ready', async () => (await pod(0).probe('readinessProbe')) === 503);
-    // Services and DNS still lead here, and it serves.
-    const { turns } = load;
-    await until('everybody has come again', () => load.turns >= turns + 4);
-    expect(leaving.hasExited).toBe(false);
-    expect(visitors.every(({ visits }) => visits.some(({ node }) => node === 'shop-holdfast-1'))).toBe(true);
-    found = [client(1)];
-    expect(await leaving.exit).toEqual({ code: 0, signal: null });
-    expect(await pod(0).child.end('SIGTERM')).toEqual({ code: 0, signal: null });
-    await load.stop();
-    expect(visitors.flatMap(({ visits }) => visits.filter(({ status }) => status !== 200))).toEqual([]);
-    expect(pathsOf(visitors)).toEqual(homes);
+  it('has its metrics where the ServiceMonitor has them read, for who has the token', async () => {
+    const { endpoints } = only<{ spec: { endpoints: readonly { port: string; path: string }[] } }>(
+      objects,
+      'ServiceMonitor',
+    ).spec;
+    const [{ port, path } = { port: '', path: '' }] = endpoints;
+    const { status, body } = await pod(2).get(port, path, { authorization: `Bearer ${TOKEN}` });
+    expect([status, body]).toEqual([200, expect.stringContaining('holdfast_listener_connections{')]);
+    expect((await pod(2).get(port, path)).status).toBe(401);
   });
+
+  it.each([
+    ['one process', 0],
+    ['several processes', 1],
+  ])(
+    'of %s is ended under load without a failed request, however late others hear of it',
+    async (_, index) => {
+      const [leaver, name] = [pod(index), `shop-holdfast-${index}`];
+      const visitors = await welcome(8, clients.slice(index));
+      const homes = pathsOf(visitors);
+      let found: readonly HttpClient[] = clients.slice(index);
+      const load = inBackground(2, () => visitAll(visitors, found));
+      const leaving = leaver.run(leaver.container.lifecycle?.preStop?.exec?.command ?? []);
+      await until('it is not ready', async () => (await leaver.probe('readinessProbe')) === 503);
+      // Services and DNS still lead here, and it serves.
+      const { turns } = load;
+      await until('everybody has come again', () => load.turns >= turns + 4);
+      expect(leaving.hasExited).toBe(false);
+      const lastNodes = visitors.map(({ visits }) => visits.slice(-visitors.length).map(({ node }) => node));
+      for (const nodes of lastNodes) expect(nodes).toContain(name);
+      found = clients.slice(index + 1);
+      expect(await leaving.exit).toEqual({ code: 0, signal: null });
+      expect(await leaver.child.end('SIGTERM')).toEqual({ code: 0, signal: null });
+      await load.stop();
+      expect(visitors.flatMap(({ visits }) => visits.filter(({ status }) => status !== 200))).toEqual([]);
+      expect(pathsOf(visitors)).toEqual(homes);
+    },
+  );
 });
