@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCodes } from '@holdfast/shared';
+import { type ErrorCode, errorCodes, HoldfastError } from '@holdfast/shared';
 import { describe, expect, it } from 'vitest';
+import { respondWithError } from '../../packages/proxy/src/forward/error-response.ts';
+import { TestExchange } from '../../packages/proxy/src/testing/test-exchange.ts';
 import { ROOT, sourceFiles } from './source-file.ts';
 
 const ENTRY = /^### `([A-Z_]+)`\n+([\s\S]*?)(?=^#|(?![\s\S]))/gm;
@@ -22,6 +24,21 @@ describe('docs/reference/errors.md', () => {
     expect(text).toMatch(/^\*\*Cause\*\*: .{30}/m);
     expect(text).toMatch(/^\*\*Next step\*\*: .{20}/m);
   });
+
+  const answered = entries.filter(({ text }) => /^Status (?!499)(?!.*on the admin listener)/.test(text));
+
+  it.each(answered)(
+    'names first the status with which a request is answered because of $code',
+    ({ code, text }) => {
+      const [, status] = /^Status (\d{3})/.exec(text) ?? [];
+      const sent = respondWithError(
+        new TestExchange(),
+        new HoldfastError(code as ErrorCode, ''),
+        'request-1',
+      );
+      expect(status).toBe(String(sent));
+    },
+  );
 
   it('lists no code that nothing raises', () => {
     const program = sourceFiles('packages').filter(({ path }) => !path.endsWith('shared/src/errors.ts'));
