@@ -35,15 +35,25 @@ export class DrainOperations {
     this.#parts = parts;
   }
 
-  /** Drains, and living pins by endpoint; without the pins where they cannot be counted. */
-  async occupancy(): Promise<Answer> {
-    const { drains, inventory, isStoreAvailable, clock } = this.#parts;
-    // Whoever asks how things are in an outage waits for no deadline of the store.
-    if (!isStoreAvailable())
+  /** Drains, and living pins by endpoint. */
+  occupancy(): Promise<Answer> {
+    const { drains, inventory, clock } = this.#parts;
+    return this.#tell(async () => {
+      const [all, counts] = await Promise.all([drains.list(), inventory.countByEndpoint(clock.now())]);
+      return { drains: all, pinned: Object.fromEntries(pinsByEndpoint(counts)) };
+    });
+  }
+
+  list(): Promise<Answer> {
+    return this.#tell(async () => ({ drains: await this.#parts.drains.list() }));
+  }
+
+  /** Whoever asks how things are in an outage waits for no deadline of the store. */
+  async #tell(ask: () => Promise<object>): Promise<Answer> {
+    if (!this.#parts.isStoreAvailable())
       return failed(new HoldfastError('STORE_UNAVAILABLE', 'the store is unavailable'));
     try {
-      const [all, counts] = await Promise.all([drains.list(), inventory.countByEndpoint(clock.now())]);
-      return told({ drains: all, pinned: Object.fromEntries(pinsByEndpoint(counts)) });
+      return told(await ask());
     } catch (error) {
       return failed(error);
     }

@@ -146,3 +146,29 @@ describe('the explanation of a request', () => {
     expect((await world.ask('POST /explain', request)).status).toBe(status);
   });
 });
+
+describe('the explanation of a session', () => {
+  const explain = async (key: string) => (await world.ask(`GET /sessions/${key}/explain`)).body;
+
+  it('says where its next request would go, and why', async () => {
+    const key = await world.pin(1, 'a');
+    expect(await explain(key)).toMatchObject({
+      ...{ key, pool: 'shop', pinnedTo: 'shop/a', standing: 'serving', decision: 'keep', endpoint: 'shop/a' },
+      why: expect.stringContaining('pinned to shop/a'),
+    });
+  });
+
+  it('says where it would move, which is where it then moves', async () => {
+    const { endpoint } = await world.node.visit(fieldsOf(user));
+    const [{ key } = { key: '' }] = (await explained([user])).keys;
+    world.node.takeDown(endpoint?.id ?? '');
+    const said = await explain(key);
+    expect(said).toMatchObject({ pinnedTo: endpoint?.id, standing: 'down', decision: 'repin' });
+    expect(said.endpoint).toBe((await world.node.visit(fieldsOf(user))).endpoint?.id);
+  });
+
+  it('says nothing of a session that there is not, and of what is no key', async () => {
+    expect((await world.ask(`GET /sessions/${'x'.repeat(22)}/explain`)).status).toBe(404);
+    expect((await world.ask('GET /sessions/short/explain')).status).toBe(400);
+  });
+});

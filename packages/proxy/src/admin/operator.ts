@@ -50,6 +50,8 @@ export class Operator {
     switch (asked?.kind) {
       case 'occupancy':
         return this.#drains.occupancy();
+      case 'list-drains':
+        return this.#drains.list();
       case 'drain':
         return this.#drains.drain(asked);
       case 'undrain':

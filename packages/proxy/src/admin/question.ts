@@ -17,6 +17,8 @@ export const ipAddress = z
 export const question = z.discriminatedUnion('kind', [
   /** Which endpoints drain, and how many living pins each endpoint has. */
   z.object({ kind: z.literal('occupancy') }),
+  /** The same without the pins: what is quick to tell. */
+  z.object({ kind: z.literal('list-drains') }),
   /** Begin to drain, or drain by another deadline. */
   z.object({ kind: z.literal('drain'), endpoint, withinMs: z.number().optional(), tag }),
   z.object({ kind: z.literal('undrain'), endpoint, tag }),

@@ -61,6 +61,8 @@ function answerTo({ kind }: Question): Answer {
         drains: [{ endpoint: HOSTILE, sinceMs: 0, deadlineMs: 9e12 }],
         pinned: { [HOSTILE]: 3 },
       });
+    case 'list-drains':
+      return told({ drains: [{ endpoint: HOSTILE, sinceMs: 0, deadlineMs: 9e12 }] });
     case 'list-sessions':
       return told({ sessions: [{ key: HOSTILE, ...pin, root: HOSTILE }], next: HOSTILE });
     case 'get-session':

@@ -7,6 +7,7 @@ import { Sampler } from './sample.ts';
 let asked: { reports: number; counts: number };
 let countTakesMs: number;
 let isStoreAvailable: boolean;
+let drains: readonly object[];
 let clock: ManualClock;
 let sampler: Sampler;
 
@@ -14,6 +15,7 @@ beforeEach(() => {
   asked = { reports: 0, counts: 0 };
   countTakesMs = 0;
   isStoreAvailable = true;
+  drains = [];
   clock = new ManualClock();
   const endpoint = { id: 'shop/a', url: 'http://a', weight: 1, standing: 'serving', inFlight: 0, waiting: 0 };
   sampler = new Sampler({
@@ -25,13 +27,13 @@ beforeEach(() => {
         return { pools: [{ endpoints: [endpoint] }] };
       },
     },
-    async ask() {
+    async ask({ kind }) {
+      if (!isStoreAvailable) return refused('STORE_UNAVAILABLE', 'the store is away');
+      if (kind === 'list-drains') return told({ drains });
       asked.counts += 1;
       const number = asked.counts;
       if (countTakesMs > 0) await clock.advance(countTakesMs);
-      return isStoreAvailable
-        ? told({ drains: [], pinned: { 'shop/a': number } })
-        : refused('STORE_UNAVAILABLE', 'the store is away');
+      return told({ drains: [], pinned: { 'shop/a': number } });
     },
   });
 });
@@ -64,6 +66,19 @@ describe('a sample', () => {
     expect(asked.counts).toBe(2);
   });
 
+  it('tells of a drain at once, however long ago the sessions were counted', async () => {
+    countTakesMs = 1_000;
+    const standing = async (): Promise<unknown> => (await sampler.take()).endpoints[0]?.view.standing;
+    expect(await standing()).toBe('serving');
+    await clock.advance(200);
+    drains = [{ endpoint: 'shop/a', sinceMs: 0 }];
+    expect(await standing()).toBe('draining');
+    await clock.advance(200);
+    drains = [];
+    expect(await standing()).toBe('serving');
+    expect(asked.counts).toBe(1);
+  });
+
   it('is a new one after something was changed', async () => {
     expect(await pinnedNow()).toBe(1);
     sampler.forget();
@@ -75,5 +90,11 @@ describe('a sample', () => {
     const { isCounted, endpoints } = await sampler.take();
     expect(isCounted).toBe(false);
     expect(endpoints.map(({ view }) => [view.id, view.pinned])).toEqual([['shop/a', undefined]]);
+    isStoreAvailable = true;
+    await clock.advance(1_000);
+    expect((await sampler.take()).isCounted).toBe(true);
+    isStoreAvailable = false;
+    await clock.advance(200);
+    expect((await sampler.take()).isCounted, 'what was counted a moment ago does not hide it').toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, counted, formatCount, poolOf, roughly, within } from './words.ts';
+import { ago, counted, formatCount, poolOf, roughly, upTo, within } from './words.ts';
 
 describe('durations on a page', () => {
   it.each([
@@ -19,6 +19,13 @@ describe('durations on a page', () => {
     expect(within('1970-01-01T00:00:10.000Z', 10_000)).toBe('over');
   });
 });
+
+it.each([
+  [0.005, '≤ 5 ms'],
+  [0.75, '≤ 750 ms'],
+  [2.5, '≤ 2.5 s'],
+  [Number.POSITIVE_INFINITY, 'over 10 s'],
+])('a bound of %d s is %s', (seconds, text) => expect(upTo(seconds)).toBe(text));
 
 describe('counts on a page', () => {
   it.each([

@@ -23,5 +23,11 @@ export const within = (at: string, nowMs: EpochMs): string => {
   return leftMs <= 0 ? 'over' : `in ${roughly(leftMs)}`;
 };
 
+/** A duration that was not longer than so many seconds; Infinity: longer than anybody has measured. */
+export function upTo(seconds: number): string {
+  if (seconds === Number.POSITIVE_INFINITY) return 'over 10 s';
+  return seconds < 1 ? `≤ ${Math.round(seconds * 1_000)} ms` : `≤ ${seconds} s`;
+}
+
 /** The pool of an endpoint's id. */
 export const poolOf = (endpoint: string): string => endpoint.split('/', 1)[0] ?? '';

@@ -5,7 +5,7 @@ import { bar } from '../bar.ts';
 import type { Html } from '../page.ts';
 import type { Sample, SampledEndpoint } from '../sample.ts';
 import { standingMark } from '../standing.ts';
-import { formatCount, poolOf, within } from '../words.ts';
+import { formatCount, poolOf, upTo, within } from '../words.ts';
 import { endpointActions } from './endpoint-actions.ts';
 
 /** The endpoints of all pools, with what can be done about each. */
@@ -33,6 +33,7 @@ const poolCard = (pool: string, endpoints: readonly SampledEndpoint[], sample: S
           <th scope="col" class="number">Pinned sessions</th>
           <th scope="col" class="number">In flight</th>
           <th scope="col" class="number">Waiting</th>
+          <th scope="col" class="number" title="Until it answered, in the last minute">Latency</th>
           <th scope="col"><span class="unseen">Actions</span></th>
         </tr>
       </thead>
@@ -55,6 +56,7 @@ function row(endpoint: SampledEndpoint, most: number, sample: Sample): Html {
     <td data-label="Pinned" class="number">${pinned(view, most)}</td>
     <td data-label="In flight" class="number">${formatCount(view.inFlight)}</td>
     <td data-label="Waiting" class="number">${formatCount(view.waiting)}</td>
+    <td data-label="Latency" class="number">${latency(endpoint)}</td>
     <td class="actions">${endpointActions(endpoint)}</td>
   </tr>`;
 }
@@ -67,6 +69,11 @@ const pinned = ({ pinned: count }: EndpointView, most: number): Html =>
   count === undefined
     ? html`<span class="quiet">unknown</span>`
     : html`<span>${bar(count, most, `of ${formatCount(most)} at the fullest endpoint`)}${formatCount(count)}</span>`;
+
+const latency = ({ latency: known }: SampledEndpoint): Html =>
+  known === undefined
+    ? html`<span class="quiet">–</span>`
+    : html`<span>${upTo(known.p50)}</span><span class="under">p99 ${upTo(known.p99)}</span>`;
 
 /** Why an endpoint stands as it does. */
 function underStanding(endpoint: SampledEndpoint, { report, atMs }: Sample): Html {
