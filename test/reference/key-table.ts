@@ -14,7 +14,7 @@ export interface Key {
 export type LinkOf = (key: Key) => string | undefined;
 
 /** The sentence of a description that says what holds where the key is missing, and no schema can. */
-const DEFAULT_IN_WORDS = /\s*Default: ([^.]+)\./;
+const DEFAULT_IN_WORDS = /\s*Default: (.+?)\.(?=\s|$)/s;
 
 const noLink: LinkOf = () => undefined;
 

@@ -11,11 +11,9 @@ export function formsOf(schema: JsonSchema): readonly JsonSchema[] {
 /** The keys by whose values forms are told apart, the first that a form has. */
 const TELLING = ['profile', 'type', 'policy'];
 
-/** What a form is called among others: by the value that tells it apart. */
-export function nameOfForm({ properties = {} }: JsonSchema): string {
-  const telling = TELLING.map((key) => properties[key]).find((schema) => namesIn(schema).length > 0);
-  return namesIn(telling).join(' ');
-}
+/** What a form is called among others: by the values that tell it apart. */
+const namesOfForm = ({ properties = {} }: JsonSchema): readonly string[] =>
+  TELLING.map((key) => namesIn(properties[key])).find((names) => names.length > 0) ?? [];
 
 const namesIn = (schema: JsonSchema | undefined): readonly string[] =>
   [schema?.const ?? schema?.enum ?? []].flat().map(String);
@@ -25,23 +23,23 @@ const namesIn = (schema: JsonSchema | undefined): readonly string[] =>
  * names beside it; where all of them have it, with none.
  */
 export function keysOf(forms: readonly JsonSchema[]): readonly Key[] {
-  const found = new Map<string, Key>();
+  const found = new Map<string, { readonly key: Key; readonly of: JsonSchema[] }>();
   for (const form of forms) {
     for (const [name, schema] of Object.entries(form.properties ?? {})) {
       if (schema.not !== undefined) continue;
       const isRequired = form.required?.includes(name) === true;
       const identity = JSON.stringify([name, schema, isRequired]);
-      const variants = [...(found.get(identity)?.variants ?? []), nameOfForm(form)];
-      found.set(identity, { name, schema, isRequired, variants });
+      const entry = found.get(identity) ?? { key: { name, schema, isRequired, variants: [] }, of: [] };
+      entry.of.push(form);
+      found.set(identity, entry);
     }
   }
-  return sideBySide([...found.values()]).map((key) => ({
+  const keys = [...found.values()].map(({ key, of }) => ({
     ...key,
-    variants: key.variants.length === forms.length ? [] : [...new Set(key.variants)].filter(isNamed),
+    variants: of.length === forms.length ? [] : [...new Set(of.flatMap(namesOfForm))],
   }));
+  return sideBySide(keys);
 }
-
-const isNamed = (name: string): boolean => name !== '';
 
 /** Keys of one name beside each other, in the order in which each name came first. */
 function sideBySide(keys: readonly Key[]): readonly Key[] {
