@@ -4,12 +4,12 @@ import { ForwardingWorld } from '../testing/forwarding-world.ts';
 import { requestHeadOf } from '../testing/request-head.ts';
 import type { TestUpstreamRequest } from '../testing/test-upstream.ts';
 import { type Attempt, RecordedTrace } from '../tracing/recorded-trace.ts';
-import { contextOf } from '../tracing/trace-context.ts';
+import { parentOf, stateOf } from '../tracing/trace-context.ts';
 import { TraceIds } from '../tracing/trace-ids.ts';
-import { UnsampledTrace } from '../tracing/unsampled-trace.ts';
+import { PassedTrace, SkippedTrace } from '../tracing/unsampled-trace.ts';
 
 const GIVEN = ['traceparent', `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, 'tracestate', 'client=1'];
-const parent = contextOf(requestHeadOf(GIVEN).fields)!;
+const parent = { ...parentOf(requestHeadOf(GIVEN).fields)!, state: 'client=1' };
 
 let world: ForwardingWorld;
 let trace: RecordedTrace;
@@ -20,7 +20,10 @@ beforeEach(() => {
 });
 
 /** The trace context that an endpoint was told, and everything that it was told of it. */
-const toldTo = ({ request }: TestUpstreamRequest) => contextOf(request.fields);
+const toldTo = ({ request: { fields } }: TestUpstreamRequest) => ({
+  ...parentOf(fields),
+  state: stateOf(fields),
+});
 const fieldsTo = ({ request }: TestUpstreamRequest, name: string): readonly string[] => {
   const list = request.fields.toList();
   return list.filter((_, index) => index % 2 === 1 && list[index - 1]?.toLowerCase() === name);
@@ -43,10 +46,18 @@ describe('a request that is not sampled', () => {
   it('says what its trace says, and nothing of what the client did', () => {
     const lines = `traceparent: 00-${'c'.repeat(32)}-${'d'.repeat(16)}-00\r\n`;
     const fields = [...GIVEN, ...GIVEN, 'baggage', 'a=1'];
-    world.receive({ fields, trace: new UnsampledTrace(lines) });
+    world.receive({ fields, trace: new SkippedTrace(lines) });
     expect(fieldsTo(world.upstream, 'traceparent')).toEqual([lines.slice(13, -2)]);
     expect(fieldsTo(world.upstream, 'tracestate')).toEqual([]);
     expect(fieldsTo(world.upstream, 'baggage')).toEqual(['a=1']);
+  });
+});
+
+describe('a request of a trace that is not sampled', () => {
+  it('passes on what it says of it as it came', () => {
+    world.receive({ fields: [...GIVEN, 'tracestate', 'other=2'], trace: new PassedTrace(parent.traceId) });
+    expect(fieldsTo(world.upstream, 'traceparent')).toEqual([GIVEN[1]]);
+    expect(fieldsTo(world.upstream, 'tracestate')).toEqual(['client=1', 'other=2']);
   });
 });
 

@@ -84,7 +84,7 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
       forwarded: this.#forwarded.lines,
       requestId: this.requestId,
       cookieLines: this.#claim.cookieLines,
-      isTraced: this.trace !== undefined,
+      isTraced: this.trace?.isToldByAttempts === true,
     });
   }
 

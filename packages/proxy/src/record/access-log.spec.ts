@@ -5,7 +5,7 @@ import type { RequestRecord } from '../forward/request-record.ts';
 import { shop, testEndpoint } from '../testing/endpoints.ts';
 import { testResolution } from '../testing/test-affinity.ts';
 import { testRecord } from '../testing/test-record.ts';
-import { UnsampledTrace } from '../tracing/unsampled-trace.ts';
+import { PassedTrace, SkippedTrace } from '../tracing/unsampled-trace.ts';
 import { AccessLog } from './access-log.ts';
 
 const KEY = 'k3y-of-a-session-in-22';
@@ -79,15 +79,15 @@ describe('a line of the access log', () => {
   });
 
   it('names the trace by which the request is found, and its span if there is one', () => {
-    const unsampled = new UnsampledTrace('', 'a'.repeat(32));
+    const unsampled = new PassedTrace('a'.repeat(32));
     expect(fieldsOf({ trace: unsampled })).toMatchObject({ trace_id: 'a'.repeat(32) });
     expect(fieldsOf({ trace: unsampled })).not.toHaveProperty('span_id');
-    const sampled = Object.assign(new UnsampledTrace('', 'a'.repeat(32)), { spanId: 'b'.repeat(16) });
+    const sampled = Object.assign(new PassedTrace('a'.repeat(32)), { spanId: 'b'.repeat(16) });
     expect(fieldsOf({ trace: sampled })).toMatchObject({
       trace_id: 'a'.repeat(32),
       span_id: 'b'.repeat(16),
     });
-    expect(fieldsOf({ trace: new UnsampledTrace('') })).not.toHaveProperty('trace_id');
+    expect(fieldsOf({ trace: new SkippedTrace('') })).not.toHaveProperty('trace_id');
   });
 
   it('holds no session id, and no more than half of the key', () => {

@@ -27,6 +27,7 @@ export interface Arrival {
  * (`request-spans.ts`). Instants are those of the clock's `elapsed`.
  */
 export class RecordedTrace implements RequestTrace {
+  readonly isToldByAttempts = true;
   readonly traceId: string;
   readonly spanId: string;
   readonly flags: number;

@@ -13,6 +13,8 @@ export interface RequestTrace {
   readonly traceId: string | undefined;
   /** The request's own span, 16 hexadecimal digits; undefined where it is not recorded. */
   readonly spanId: string | undefined;
+  /** Whether endpoints are told of the trace by each attempt, and not by the fields that the request came with. */
+  readonly isToldByAttempts: boolean;
   /**
    * An attempt at an endpoint begins.
    *

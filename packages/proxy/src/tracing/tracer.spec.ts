@@ -5,7 +5,7 @@ import { testEndpoint } from '../testing/endpoints.ts';
 import { readRequestHead, requestHeadOf } from '../testing/request-head.ts';
 import { RecordedTrace } from './recorded-trace.ts';
 import type { RequestTrace } from './request-trace.ts';
-import { contextOf, type TraceContext } from './trace-context.ts';
+import { parentOf, stateOf, type TraceContext } from './trace-context.ts';
 import { Tracer, type TracingRules } from './tracer.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
@@ -29,10 +29,11 @@ const begin = (tracer: Tracer, address: string, flags?: string): RequestTrace =>
 };
 
 /** What the next attempt tells its endpoint. */
-const toldBy = (trace: RequestTrace): TraceContext =>
-  contextOf(
-    readRequestHead(`GET / HTTP/1.1\r\nHost: a\r\n${trace.beginAttempt(testEndpoint('a'), 0)}\r\n`).fields,
-  )!;
+const toldBy = (trace: RequestTrace): TraceContext => {
+  const lines = trace.beginAttempt(testEndpoint('a'), 0);
+  const { fields } = readRequestHead(`GET / HTTP/1.1\r\nHost: a\r\n${lines}\r\n`);
+  return { ...parentOf(fields)!, state: stateOf(fields) };
+};
 
 describe('whose trace a request goes on with', () => {
   it.each([
@@ -74,10 +75,10 @@ describe('a request whose trace is sampled', () => {
 });
 
 describe('a request whose trace is not sampled', () => {
-  it('passes it on as it came, and is not sampled here either', () => {
+  it('leaves what it says of it alone, and is not sampled here either', () => {
     const trace = begin(tracerWith({ sampling: 1 }), PROXY, '00');
-    expect(toldBy(trace)).toEqual({ traceId: TRACE_ID, parentId: PARENT_ID, flags: 0, state: 'foo=1' });
-    expect(trace).toMatchObject({ traceId: TRACE_ID, spanId: undefined });
+    expect(trace).toMatchObject({ traceId: TRACE_ID, spanId: undefined, isToldByAttempts: false });
+    expect(trace.beginAttempt(testEndpoint('a'), 0)).toBe('');
   });
 });
 

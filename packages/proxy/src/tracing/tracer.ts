@@ -3,11 +3,11 @@ import type { TelemetryConfig } from '@holdfast/shared/config';
 import type { RequestHead } from '../exchange/exchange.ts';
 import type { Peer } from '../exchange/peer.ts';
 import type { ConnectionTrace } from './connection-trace.ts';
-import { RecordedTrace } from './recorded-trace.ts';
+import { type Arrival, RecordedTrace } from './recorded-trace.ts';
 import type { RequestTrace } from './request-trace.ts';
-import { contextLines, contextOf, SAMPLED, type TraceContext } from './trace-context.ts';
+import { contextLines, parentOf, SAMPLED, stateOf } from './trace-context.ts';
 import { TraceIds } from './trace-ids.ts';
-import { UnsampledTrace } from './unsampled-trace.ts';
+import { PassedTrace, SkippedTrace } from './unsampled-trace.ts';
 
 export type TracingRules = NonNullable<TelemetryConfig['traces']>;
 
@@ -44,12 +44,12 @@ export class Tracer {
 
   /** @param trusted the proxies that the listener believes */
   begin(request: RequestHead, peer: Peer, trusted: Trust): RequestTrace {
-    const parent = this.#believes(peer, trusted) ? contextOf(request.fields) : undefined;
-    if (parent === undefined ? this.#isChosen() : (parent.flags & SAMPLED) !== 0) {
-      return new RecordedTrace({ host: request.host, parent }, this.#ids, this.#clock);
-    }
-    if (parent !== undefined) return new UnsampledTrace(contextLines(parent), parent.traceId);
-    return new UnsampledTrace(contextLines(this.#newContext()));
+    const { host, fields } = request;
+    const given = this.#believes(peer, trusted) ? parentOf(fields) : undefined;
+    if (given === undefined)
+      return this.#isChosen() ? this.#recorded({ host, parent: undefined }) : this.#skipped();
+    if ((given.flags & SAMPLED) === 0) return new PassedTrace(given.traceId);
+    return this.#recorded({ host, parent: { ...given, state: stateOf(fields) } });
   }
 
   /** The trace of a connection or a flow. Nobody is told of it; undefined: it is not sampled. */
@@ -72,8 +72,14 @@ export class Tracer {
     return this.#random.unit() < this.#rules.sampling;
   }
 
-  /** Of a trace that nobody records. */
-  #newContext(): TraceContext {
-    return { traceId: this.#ids.newTraceId(), parentId: this.#ids.newSpanId(), flags: 0, state: '' };
+  #recorded(arrival: Arrival): RecordedTrace {
+    return new RecordedTrace(arrival, this.#ids, this.#clock);
+  }
+
+  /** With ids of its own: an endpoint without any would decide by itself. */
+  #skipped(): SkippedTrace {
+    const traceId = this.#ids.newTraceId();
+    const parentId = this.#ids.newSpanId();
+    return new SkippedTrace(contextLines({ traceId, parentId, flags: 0, state: '' }));
   }
 }
