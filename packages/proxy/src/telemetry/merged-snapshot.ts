@@ -20,7 +20,8 @@ export function mergedSnapshot(snapshots: readonly MetricsSnapshot[]): MetricsSn
     const merge = findMetric(name)?.merge;
     if (merge === undefined) return [];
     const counted = merge === 'first' ? given.filter((points) => points.length > 0).slice(0, 1) : given;
-    return [{ name, points: mergedPoints(counted.flat(), merge) }];
+    const [only = [], second] = counted;
+    return [{ name, points: second === undefined ? only : mergedPoints(counted.flat(), merge) }];
   });
 }
 

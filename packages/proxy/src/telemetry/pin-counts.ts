@@ -4,7 +4,9 @@ import { ENDPOINT_METRICS } from './catalogue/endpoint-metrics.ts';
 import type { Attributes, MetricsSnapshot } from './snapshot.ts';
 
 /** How old the counts are when the map is asked again, at least. */
-const FRESH_MS = 10_000;
+const FRESH_MS = 2_000;
+/** The same while the map does not answer. */
+const RETRY_MS = 1_000;
 
 export interface PinCountsParts {
   /** Living pins by endpoint; undefined where the map cannot be asked. Never rejects. */
@@ -16,7 +18,7 @@ export interface PinCountsParts {
 
 /**
  * How many sessions each endpoint has, for the whole cluster. To count them is work for the session map, which is asked behind
- * whoever reads the metrics: at most every ten seconds, and for a twentieth of the time. Nobody waits for it.
+ * whoever reads the metrics: at most every two seconds, and for a twentieth of the time. Nobody waits for it.
  */
 export class PinCounts {
   readonly #parts: PinCountsParts;
@@ -51,7 +53,8 @@ export class PinCounts {
     const askedAtMs = clock.elapsed();
     this.#counted = await count();
     const nowMs = clock.elapsed();
-    this.#freshUntilMs = Math.max(askedAtMs + FRESH_MS, nowMs + restAfter(nowMs - askedAtMs));
+    const everyMs = this.#counted === undefined ? RETRY_MS : FRESH_MS;
+    this.#freshUntilMs = Math.max(askedAtMs + everyMs, nowMs + restAfter(nowMs - askedAtMs));
     this.#isAsking = false;
   }
 }

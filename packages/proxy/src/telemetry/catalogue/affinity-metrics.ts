@@ -35,7 +35,7 @@ export const AFFINITY_METRICS = {
   pins: gauge('holdfast.affinity.pins', {
     unit: '{pin}',
     description:
-      'Living pins by endpoint, of the whole cluster: as the session map has told when it was asked last, at most every ten seconds and for a twentieth of the time. Absent while the map cannot be asked.',
+      'Living pins by endpoint, of the whole cluster: as the session map has told when it was asked last, at most every two seconds and for a twentieth of the time. Absent while the map cannot be asked.',
     attributes: ['holdfast.pool', 'holdfast.endpoint'],
     merge: 'first',
   }),
