@@ -136,6 +136,14 @@ describe.skipIf(!canRender)('the chart', () => {
     expect(rules.custom.map(({ name }) => name.as)).toEqual([spec.metrics[0]?.pods?.metric.name]);
   });
 
+  it('is of the version that the program has, and installs that one', () => {
+    const { version } = parse(read(absolute('packages/proxy/package.json'))) as { version: string };
+    const chart = parse(read(`${CHART}/Chart.yaml`)) as Values;
+    expect(chart).toMatchObject({ apiVersion: 'v2', name: 'holdfast', version, appVersion: version });
+    const container = nodeContainer(rendered(ORDINARY).objects);
+    expect(container.image).toBe(`holdfast:${version}`);
+  });
+
   it('has a default for every value that its templates ask for, and asks for every value that it has', () => {
     const defaults = parse(read(`${CHART}/values.yaml`)) as Values;
     const names = readdirSync(`${CHART}/templates`, { recursive: true, encoding: 'utf8' });

@@ -5,6 +5,7 @@ type Labels = Readonly<Record<string, string>>;
 /** What tests read of a container. */
 export interface Container {
   readonly name: string;
+  readonly image?: string;
   readonly command?: readonly string[];
   readonly env?: readonly {
     readonly name: string;
