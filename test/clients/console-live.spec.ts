@@ -121,6 +121,13 @@ describe.skipIf(goesWithoutBrowser)(
       );
     });
 
+    it('tells of a reload of the node', async () => {
+      const [node] = stage().nodes;
+      const admin = stage().client(node?.adminOrigin ?? '');
+      expect((await admin.send({ method: 'POST', path: '/reload' })).status).toBe(200);
+      await overview.untilEvent('The configuration of this node was reloaded');
+    });
+
     it('has done all that without a complaint of the browser', () => {
       expect(complaints).toEqual([]);
     });

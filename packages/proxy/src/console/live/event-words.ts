@@ -1,15 +1,29 @@
 import type { SessionKey } from '@holdfast/shared';
 import type { AdminEvent } from '../../admin/api.ts';
 import { sessionPrefix } from '../../record/access-log.ts';
+import type { NodeReport } from '../node-report.ts';
 
 /** An event of the cluster in a sentence. */
 export interface EventLine {
   readonly at: string;
-  readonly type: AdminEvent['type'];
+  readonly type: AdminEvent['type'] | 'reloaded' | 'not-reloaded';
   readonly text: string;
   /** The session that it is about, where it is about one. */
   readonly key?: string;
 }
+
+/** A reload of the configuration of this node. */
+export type Reload = NonNullable<NonNullable<NodeReport['configuration']>['lastReload']>;
+
+/** A reload as a line: it belongs to one node, and is none of the events of the cluster. */
+export const reloadLine = ({ at, outcome, problems }: Reload): EventLine =>
+  outcome === 'applied'
+    ? { at, type: 'reloaded', text: 'The configuration of this node was reloaded' }
+    : {
+        at,
+        type: 'not-reloaded',
+        text: ['The configuration of this node was not reloaded', ...problems].join(': '),
+      };
 
 /** More of one kind at once are told in one line. */
 const SINGLY_MAX = 5;

@@ -57,7 +57,7 @@ function liveFeed({ operations: { ask, clock }, sampler }: LiveParts): LiveFeed 
     [
       ...regions.map(([topic, render]) => new RegionSource(topic, render, sampler)),
       new TrafficSource(ask),
-      new EventsSource(ask),
+      new EventsSource(ask, sampler),
       new TickSource(clock),
     ],
     clock,
