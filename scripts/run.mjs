@@ -19,6 +19,7 @@ const VERBS = {
     ['node', 'scripts/ensure-servers.mjs'],
     ['node', 'scripts/ensure-prometheus.mjs'],
     ['node', 'scripts/ensure-go.mjs'],
+    ['node', 'scripts/ensure-containers.mjs'],
     ['node', 'scripts/ensure-guide-programs.mjs'],
     ['vitest', 'run'],
   ],

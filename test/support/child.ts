@@ -27,6 +27,12 @@ const LINES_KEPT = 200;
 /** Ends a process whose parent is gone without having ended it, however that went. */
 const LEASH = new URL('../../packages/proxy/src/demo/leash.ts', import.meta.url).href;
 
+/** Those that end with the test's own process. */
+const living = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
+
 /** A process that a test has started. It does not outlive the test's own process. */
 export class Child {
   readonly name: string;
@@ -51,12 +57,11 @@ export class Child {
       this.#remember(line);
       onStderr?.(line);
     });
-    const killWithTest = (): void => void this.#child.kill('SIGKILL');
-    process.on('exit', killWithTest);
+    living.add(this.#child);
     this.exit = new Promise((resolve) => {
       this.#child.once('close', (code, signal) => {
         this.#hasExited = true;
-        process.off('exit', killWithTest);
+        living.delete(this.#child);
         resolve({ code, signal });
       });
     });
