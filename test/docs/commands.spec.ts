@@ -70,6 +70,11 @@ describe.skipIf(!isIsolated)('the running of commands', () => {
     { name: 'an npm script that there is not', text: '```sh\nnpm run nothing\n```\n' },
     { name: 'a package that nothing is tested with', text: '```sh\nnpm install left-pad\n```\n' },
     { name: 'a file that there is not', text: '```sh\nkubectl apply -f infra/nothing.yaml\n```\n' },
+    { name: 'a page that writes into the repository', text: '```sh\necho one > docs/guides/one.md\n```\n' },
+    {
+      name: 'a service that there is not',
+      text: '```sh\ncd infra/compose\ndocker compose --env-file cluster.env stop nothing\n```\n',
+    },
     { name: 'an option that there is not', text: '```sh\nholdfast endpoints list --colour\n```\n' },
   ])('complains of $name', async ({ text }) => {
     expect(await complaints(text)).toHaveLength(1);

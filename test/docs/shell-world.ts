@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -19,14 +20,38 @@ const COMPILED = join(ROOT, '.cache/compiled');
 /** Where outputs go that are compared. */
 const OUTPUTS = '.outputs';
 
-/** A network of its own, in which every address of 10.0.0.0/8 is at hand, and processes that end with the first of them. */
-const ISOLATED = ['--user', '--map-root-user', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
+/**
+ * A network of its own, in which every address of 10.0.0.0/8 is at hand, mounts of its own, and processes that end with the
+ * first of them.
+ */
+const ISOLATED = [
+  '--user',
+  '--map-root-user',
+  '--mount',
+  '--net',
+  '--pid',
+  '--fork',
+  '--kill-child',
+  '--mount-proc',
+];
 
 const NETWORK = 'ip link set lo up && ip route add local 10.0.0.0/8 dev lo';
 
-/** Whether this machine lets a test have a network of its own. */
-export const canIsolate = (): boolean =>
-  spawnSync('unshare', [...ISOLATED, 'sh', '-c', NETWORK], { stdio: 'ignore' }).status === 0;
+/** What a page writes below a folder of the repository must not stay there. */
+const READ_ONLY = [
+  ['--bind', ROOT, ROOT],
+  ['--bind', COMPILED, COMPILED],
+  ['-o', 'remount,bind,ro', ROOT],
+]
+  .map((args) => `mount ${args.join(' ')}`)
+  .join(' && ');
+
+/** Whether this machine lets a test have a network and mounts of its own. */
+export function canIsolate(): boolean {
+  mkdirSync(COMPILED, { recursive: true });
+  const command = [...ISOLATED, 'sh', '-c', `${NETWORK} && ${READ_ONLY}`];
+  return spawnSync('unshare', command, { stdio: 'ignore' }).status === 0;
+}
 
 /**
  * The first lines of every script. What would never end is cut off after a second, which is no failure of it.
@@ -35,6 +60,7 @@ const PRELUDE = `
 OUTPUTS=$PWD/${OUTPUTS}
 set -eE -o pipefail
 ${NETWORK}
+${READ_ONLY}
 curl() {
   case " $* " in
     *" -N "* | *" --no-buffer "*) timeout 1 curl "$@" || [ $? = 124 ] ;;

@@ -14,9 +14,17 @@ const textOf = (path: string): string => readFileSync(join(root, path), 'utf8');
 const isOurs = (arg: string): boolean =>
   /^(?:\.\/)?(?:bench|bin|docs|infra|packages|scripts|test)\/[\w./-]+$/.test(arg);
 
+/** Options whose values are files, counted from where the program is started. */
+const OF_FILES = ['--env-file', '-f', '--file', '--values'];
+
 const missingFiles = args
   .flatMap((arg) => arg.split(/[=,]/))
   .filter((arg) => isOurs(arg) && !existsSync(join(root, arg)))
+  .concat(
+    OF_FILES.flatMap((option) => optionOf(option) ?? []).filter(
+      (file) => /\.\w+$/.test(file) && !existsSync(file),
+    ),
+  )
   .map((arg) => `there is no ${arg}`);
 
 function missingScript(): readonly string[] {
@@ -37,24 +45,24 @@ function missingPackage(name: string, known: object): readonly string[] {
   return name.startsWith('-') || isKnown ? [] : [`${bare} is no package that is tested with`];
 }
 
-/** Options of docker compose that stand before its verb and take a value. */
 const COMPOSE_FILE = 'infra/compose/compose.yaml';
 
-/** What follows a verb of compose are services, which the file must have. */
-function missingServices(): readonly string[] {
+/** Verbs of compose behind which the name of a service may stand. */
+const ON_SERVICES = /^(?:build|exec|kill|logs|pause|restart|rm|run|start|stop|unpause|up)$/;
+
+/** What docker compose is asked for that its file does not have: the file itself, a profile, a service. */
+function missingInCompose(): readonly string[] {
   const file = optionOf('-f') ?? optionOf('--file') ?? COMPOSE_FILE;
   if (!existsSync(join(root, file))) return [`there is no ${file}`];
   const text = textOf(file);
   const profile = optionOf('--profile');
-  const isKnown = profile === undefined || new RegExp(`profiles:.*\\b${profile}\\b`).test(text);
-  const verb = args.findIndex((arg) => /^(?:up|logs|stop|start|restart|kill|exec|rm|scale)$/.test(arg));
-  const [service] = args.slice(verb + 1).filter((arg) => !arg.startsWith('-'));
-  const names = verb < 0 || service === undefined ? [] : [service];
+  const isKnown = profile === undefined || new RegExp(String.raw`profiles:.*\b${profile}\b`).test(text);
+  const verb = args.findIndex((arg) => ON_SERVICES.test(arg));
+  const service = verb < 0 ? undefined : args.slice(verb + 1).find((arg) => !arg.startsWith('-'));
+  const isThere = service === undefined || text.includes(`\n  ${service}:`);
   return [
     ...(isKnown ? [] : [`there is no profile "${profile}" in ${file}`]),
-    ...names
-      .filter((name) => !text.includes(`\n  ${name}:`))
-      .map((name) => `there is no service "${name}" in ${file}`),
+    ...(isThere ? [] : [`there is no service "${service}" in ${file}`]),
   ];
 }
 
@@ -66,7 +74,7 @@ function optionOf(option: string): string | undefined {
 const problems = [
   ...missingFiles,
   ...(program === 'npm' ? missingScript() : []),
-  ...(program === 'docker' && args[0] === 'compose' ? missingServices() : []),
+  ...(program === 'docker' && args[0] === 'compose' ? missingInCompose() : []),
 ];
 for (const problem of problems) process.stdout.write(`${program}: ${problem}\n`);
 process.exit(problems.length === 0 ? 0 : 1);

@@ -3,6 +3,7 @@ import { START_OF_CLUSTER } from './cluster-world.ts';
 /** Pages that tell of a cluster which runs already, in the order in which they come to it. */
 export const ABOUT_A_CLUSTER: readonly string[] = [
   'docs/guides/production.md',
+  'docs/guides/metrics.md',
   'docs/guides/incidents.md',
   'docs/guides/operating.md',
 ];
