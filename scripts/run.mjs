@@ -33,6 +33,10 @@ const VERBS = {
     ['node', 'test/infra/kubernetes/main.ts'],
     ['biome', 'format', '--write', 'infra/kubernetes'],
   ],
+  dashboards: [
+    ['node', 'scripts/dashboards/main.ts'],
+    ['biome', 'format', '--write', 'infra/grafana/dashboards'],
+  ],
   bench: [['node', 'bench/src/main.ts']],
   chaos: [
     ['node', 'scripts/ensure-redis.mjs'],

@@ -106,7 +106,10 @@ export const cluster: DashboardPlan = {
             'The configuration of each node, as a fingerprint of its pools and secrets. All should be alike.',
           width: 12,
           queries: [
-            query('since', `max by (instance, holdfast_config_fingerprint) (holdfast_config_info{${HERE}})`),
+            query(
+              '{{instance}}',
+              `max by (instance, holdfast_config_fingerprint) (holdfast_config_info{${HERE}})`,
+            ),
           ],
           columns: [
             { of: 'instance', title: 'Node' },

@@ -68,7 +68,9 @@ export function planPanel(
         defaults: {
           unit,
           ...(noValue === undefined ? {} : { noValue }),
-          ...(links === undefined ? {} : { links: links.map((link) => ({ ...link, targetBlank: true })) }),
+          ...(links === undefined
+            ? {}
+            : { links: links.map((link) => ({ ...link, targetBlank: link.url.startsWith('/explore') })) }),
           ...defaults,
         },
         overrides,

@@ -167,7 +167,7 @@ export const stickiness: DashboardPlan = {
           description:
             'The tier that knew where the session is: the near cache of the node, the store, the sealed cookie, or hashing where nobody knew.',
           width: 8,
-          unit: 'percent',
+          unit: 'reqps',
           stacked: 'shares',
           queries: [
             query('{{holdfast_affinity_tier}}', rateBy('holdfast_affinity_tier', `${LOOKUPS}{${IN_POOL}}`)),
@@ -178,7 +178,7 @@ export const stickiness: DashboardPlan = {
           description:
             'Where the session key came from. none: requests without a session, or of pools that keep none.',
           width: 8,
-          unit: 'percent',
+          unit: 'reqps',
           stacked: 'shares',
           queries: [
             query(
