@@ -2,6 +2,7 @@ import { requestSections, requestTable } from './api-tables.ts';
 import { commandHelp } from './command-help.ts';
 import { configurationTables } from './configuration-tables.ts';
 import { errorTable } from './error-table.ts';
+import { attributeTable, metricTables } from './metric-tables.ts';
 import { redisKeyTable, redisScriptTable } from './redis-tables.ts';
 import { sizingTable } from './sizing-table.ts';
 
@@ -19,6 +20,8 @@ export const SECTIONS: readonly Section[] = [
   { page: 'docs/reference/admin-api.md', name: 'requests', content: requestTable },
   { page: 'docs/reference/admin-api.md', name: 'request-details', content: requestSections },
   { page: 'docs/reference/errors.md', name: 'codes', content: errorTable },
+  { page: 'docs/reference/metrics.md', name: 'metrics', content: metricTables },
+  { page: 'docs/reference/metrics.md', name: 'attributes', content: attributeTable },
   { page: 'docs/reference/redis.md', name: 'redis-keys', content: redisKeyTable },
   { page: 'docs/reference/redis.md', name: 'redis-scripts', content: redisScriptTable },
   { page: 'docs/guides/redis.md', name: 'redis-sizing', content: sizingTable },
