@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock } from '@holdfast/shared';
+import type { CancelTimer, Clock, EpochMs } from '@holdfast/shared';
 import type { RequestRecord, RequestRecorder } from '../forward/request-record.ts';
 import type { ConnectionRecord, ConnectionRecorder } from '../layer4/connection-record.ts';
 import { Latencies } from './latencies.ts';
@@ -49,14 +49,16 @@ export class TrafficLog implements ConnectionRecorder {
     return {
       requestFinished: (record) => {
         next.requestFinished(record);
-        if (this.#watched !== undefined)
-          this.#note(requestOf(record, this.#parts.clock.now()), this.#watched);
+        if (this.#watched === undefined) return;
+        const tally = this.#note(record, record.status >= 500, lineOfRequest, this.#watched);
+        tally.latencies.add(record.durationMs);
       },
     };
   }
 
   connectionFinished(record: ConnectionRecord): void {
-    if (this.#watched !== undefined) this.#note(connectionOf(record, this.#parts.clock.now()), this.#watched);
+    if (this.#watched !== undefined)
+      this.#note(record, record.end === 'refused', lineOfConnection, this.#watched);
   }
 
   /** What is new after that cursor, and listens for the next five seconds; without a cursor, all that is still known. */
@@ -83,14 +85,23 @@ export class TrafficLog implements ConnectionRecorder {
     this.#goOnTo(second, this.#watched).countMoves(movedBetweenRequests());
   }
 
-  #note({ line, isFailure, isNotable, latencyMs }: Finished, watched: Watched): void {
-    const { tally, ordinary, notable } = this.#goOnTo(secondOf(line.atMs), watched);
+  #note<Finished extends RequestRecord | ConnectionRecord>(
+    record: Finished,
+    isFailure: boolean,
+    lineOf: (record: Finished, atMs: EpochMs) => TrafficLine,
+    watched: Watched,
+  ): Tally {
+    const { clock } = this.#parts;
+    const nowMs = clock.now();
+    const { tally, ordinary, notable } = this.#goOnTo(secondOf(nowMs), watched);
+    const outcome = record.resolution?.outcome;
     tally.finished += 1;
     if (isFailure) tally.failed += 1;
-    if (line.outcome === 'repinned') tally.moved += 1;
-    if (latencyMs !== undefined) tally.latencies.add(latencyMs);
-    if ((isNotable ? notable : ordinary).take(this.#parts.clock.elapsed())) this.#lines.add(line);
+    if (outcome === 'repinned') tally.moved += 1;
+    const isNotable = isFailure || outcome === 'repinned' || outcome === 'fallback';
+    if ((isNotable ? notable : ordinary).take(clock.elapsed())) this.#lines.add(lineOf(record, nowMs));
     else tally.leftOut += 1;
+    return tally;
   }
 
   /** Makes points of the seconds that are over by now. A clock that has been set begins anew, where the others are forgotten. */
@@ -153,28 +164,5 @@ class Tally {
   leftOut = 0;
   readonly latencies = new Latencies();
 }
-
-/** What counts of a request or a connection that is over. */
-interface Finished {
-  readonly line: TrafficLine;
-  readonly isFailure: boolean;
-  /** Whether it is no ordinary one: somebody who looks on may look for it. */
-  readonly isNotable: boolean;
-  readonly latencyMs: number | undefined;
-}
-
-function requestOf(record: RequestRecord, nowMs: number): Finished {
-  const line = lineOfRequest(record, nowMs);
-  const isFailure = record.status >= 500;
-  return { line, isFailure, isNotable: isFailure || isMoved(line), latencyMs: record.durationMs };
-}
-
-function connectionOf(record: ConnectionRecord, nowMs: number): Finished {
-  const line = lineOfConnection(record, nowMs);
-  const isFailure = record.end === 'refused';
-  return { line, isFailure, isNotable: isFailure || isMoved(line), latencyMs: undefined };
-}
-
-const isMoved = ({ outcome }: TrafficLine): boolean => outcome === 'repinned' || outcome === 'fallback';
 
 const secondOf = (atMs: number): number => Math.floor(atMs / 1_000);
