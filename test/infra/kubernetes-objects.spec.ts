@@ -12,6 +12,11 @@ import { COMBINATIONS, ORDINARY, together } from './kubernetes/switches.ts';
 type Objects = readonly KubernetesObject[];
 type Spec<T> = { readonly spec: T };
 type Selector = Readonly<Record<string, string>>;
+type Policy = Spec<{ ingress: readonly { ports: readonly Port[]; from?: readonly object[] }[] }>;
+type Monitor = Spec<{
+  selector: { matchLabels: Selector };
+  endpoints: readonly { port: string; authorization?: { credentials: object } }[];
+}>;
 type Port = { readonly port: number; readonly protocol: string };
 
 const objectsWith = (values: Values): Objects => rendered(together(ORDINARY, values)).objects;
@@ -129,7 +134,6 @@ describe.skipIf(!canRender)('what the chart makes', () => {
       expect(service.map(named)).toEqual(ports);
       const headless = only<Ports>(objects, 'Service', 'shop-holdfast-headless').spec.ports ?? [];
       expect(headless.map(named)).toEqual([...ports, admin]);
-      type Policy = Spec<{ ingress: readonly { ports: readonly Port[]; from?: readonly object[] }[] }>;
       const { ingress } = only<Policy>(objects, 'NetworkPolicy', 'shop-holdfast').spec;
       expect(ingress.flatMap((rule) => rule.ports)).toEqual([...ports, admin]);
       expect(ingress.filter(({ from }) => from === undefined).flatMap((rule) => rule.ports)).toEqual(ports);
@@ -212,10 +216,6 @@ describe.skipIf(!canRender)('what the chart makes', () => {
 
   it('has metrics read where they are, with the token', () => {
     const objects = objectsWith({ serviceMonitor: { enabled: true } });
-    type Monitor = Spec<{
-      selector: { matchLabels: Selector };
-      endpoints: readonly { port: string; authorization: { credentials: object } }[];
-    }>;
     const { selector, endpoints } = only<Monitor>(objects, 'ServiceMonitor').spec;
     const monitored = objects.filter(({ kind, metadata }) =>
       Object.entries(selector.matchLabels).every(
@@ -226,7 +226,38 @@ describe.skipIf(!canRender)('what the chart makes', () => {
     const ports = (monitored[0] as unknown as Spec<{ ports: readonly { name: string }[] }>).spec.ports;
     expect(ports.map(({ name }) => name)).toContain(endpoints[0]?.port);
     const token = nodeContainer(objects).env?.find(({ name }) => name === 'HOLDFAST_ADMIN_TOKEN');
-    expect(endpoints[0]?.authorization.credentials).toEqual(token?.valueFrom?.secretKeyRef);
+    expect(endpoints[0]?.authorization?.credentials).toEqual(token?.valueFrom?.secretKeyRef);
+  });
+
+  it('has metrics read without it where they have an address of their own', () => {
+    const config = { telemetry: { metrics: { listen: ':9464' } } };
+    const objects = objectsWith({ serviceMonitor: { enabled: true }, config });
+    const { endpoints } = only<Monitor>(objects, 'ServiceMonitor').spec;
+    expect(endpoints).toMatchObject([{ port: 'metrics', path: '/metrics' }]);
+    expect(endpoints[0]).not.toHaveProperty('authorization');
+    const { ports = [] } = nodeContainer(objects);
+    expect(ports.map(({ name, containerPort }) => `${name}:${containerPort}`)).toEqual([
+      'web:8080',
+      'admin:9900',
+      'metrics:9464',
+    ]);
+    const { ingress } = only<Policy>(objects, 'NetworkPolicy', 'shop-holdfast').spec;
+    expect(ingress.find(({ from }) => from !== undefined)?.ports.map(({ port }) => port)).toEqual([
+      9900, 9464,
+    ]);
+  });
+
+  it('lets those whom the values name get to operators in addition to who must get there', () => {
+    const operators = [{ ipBlock: { cidr: '192.0.2.0/24' } }];
+    const objects = objectsWith({ networkPolicy: { operators } });
+    const { ingress } = only<Policy>(objects, 'NetworkPolicy', 'shop-holdfast').spec;
+    const from = ingress.find((rule) => rule.from !== undefined)?.from;
+    expect(from).toContainEqual(operators[0]);
+    const [test] = podsOf(objects.filter(({ kind }) => kind === 'Pod'));
+    const letIn = (from as { podSelector?: { matchLabels: Selector } }[]).filter(
+      ({ podSelector }) => test !== undefined && podSelector && isSelected(podSelector.matchLabels, test),
+    );
+    expect(letIn).toHaveLength(1);
   });
 
   it('has the alert rules as they are', () => {

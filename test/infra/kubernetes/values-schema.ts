@@ -109,8 +109,8 @@ export const valuesSchema = (): ValuesSchema => ({
 /** What the chart itself says of a node, by its path in the configuration. */
 const OF_THE_CHART: ReadonlySet<string> = new Set(['cluster.node', 'admin.token', 'secrets', 'shutdown']);
 
-/** Kubernetes calls a port as its listener is called, and takes fewer names than Holdfast. `admin` is taken. */
-const PORT_NAME = { pattern: '^[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$', not: { enum: ['admin'] } };
+/** Kubernetes calls a port as its listener is called, and takes fewer names than Holdfast. Two are taken. */
+const PORT_NAME = { pattern: '^[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$', not: { enum: ['admin', 'metrics'] } };
 
 /** The schema of holdfast.yaml, without what the chart writes, and in the words of an older draft. */
 function configuration(): ValuesSchema {

@@ -47,11 +47,16 @@
 {{- regexFind "[0-9]+$" . -}}
 {{- end -}}
 
+{{/* Not empty for an address that only the pod itself can reach. */}}
+{{- define "holdfast.isLoopback" -}}
+{{- if regexMatch "^(127\\.|localhost:|\\[::1\\])" . -}}yes{{- end -}}
+{{- end -}}
+
 {{/* The listeners that other pods can reach: name, port and protocol of each. */}}
 {{- define "holdfast.ports" -}}
 {{- $ports := list -}}
 {{- range .Values.config.listeners -}}
-{{- if not (regexMatch "^(127\\.|localhost:|\\[::1\\])" .listen) -}}
+{{- if not (include "holdfast.isLoopback" .listen) -}}
 {{- $protocol := ternary "UDP" "TCP" (eq (default "http" .protocol) "udp") -}}
 {{- $ports = append $ports (dict "name" .name "port" (include "holdfast.portOf" .listen | int) "protocol" $protocol) -}}
 {{- end -}}
@@ -61,6 +66,16 @@
 
 {{- define "holdfast.adminPort" -}}
 {{- include "holdfast.portOf" .Values.config.admin.listen -}}
+{{- end -}}
+
+{{/* What operators and Prometheus can reach beside the listeners: name and port of each. */}}
+{{- define "holdfast.operatorPorts" -}}
+{{- $ports := list (dict "name" "admin" "port" (include "holdfast.adminPort" . | int)) -}}
+{{- $listen := dig "telemetry" "metrics" "listen" "" .Values.config -}}
+{{- if and $listen (not (include "holdfast.isLoopback" $listen)) -}}
+{{- $ports = append $ports (dict "name" "metrics" "port" (include "holdfast.portOf" $listen | int)) -}}
+{{- end -}}
+{{- toYaml $ports -}}
 {{- end -}}
 
 {{/* The namespaces in which nodes look for EndpointSlices. */}}
