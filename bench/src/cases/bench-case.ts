@@ -12,6 +12,10 @@ import type { Scale } from '../scale.ts';
 /** What a case measures, and how it tells of it. A `Trial` is what one round of one contender comes to. */
 export interface CaseDefinition<Trial> extends CaseTraits {
   startEndpoints(directory: string, cores: string): Promise<Endpoints>;
+  /** Who takes part in place of those that were chosen. Default: those. */
+  readonly variantsOf?: (chosen: readonly Contender[]) => readonly Contender[];
+  /** The one of them with whom all are compared, by its name. Default: HAProxy. */
+  readonly base?: string;
   /** Starts a contender and readies it. */
   enter(contender: Contender, conditions: Conditions): Promise<Entry<Trial>>;
   readonly columns: readonly Column<Trial>[];
@@ -61,7 +65,7 @@ export const benchCase = <Trial>(definition: CaseDefinition<Trial>): BenchCase =
     await using endpoints = await definition.startEndpoints(join(directory, 'endpoints'), cores.rest);
     const conditions = { ...circumstances, endpoints: endpoints.all };
     const series = await runRounds(
-      contenders,
+      definition.variantsOf?.(contenders) ?? contenders,
       conditions.rounds,
       (contender) => definition.enter(contender, conditions),
       (round, { name }, trial) =>
@@ -71,6 +75,7 @@ export const benchCase = <Trial>(definition: CaseDefinition<Trial>): BenchCase =
       description: definition.describe(conditions),
       notes: [...definition.notes(series), ...remarks],
       environment: describeEnvironment(),
+      base: definition.base,
     });
   },
 });

@@ -113,7 +113,8 @@ export const httpCases: readonly BenchCase[] = CASES.map(
     }),
 );
 
-async function enter(
+/** Starts a contender with warm sessions, and puts load on it as fast as it takes it. */
+export async function enter(
   contender: Contender,
   traffic: Traffic,
   conditions: Conditions,

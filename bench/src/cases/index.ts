@@ -5,6 +5,7 @@ import type { BenchCase } from './bench-case.ts';
 import { httpCases } from './http-cases.ts';
 import { idleCase } from './idle-case.ts';
 import { latencyCases } from './latency-cases.ts';
+import { telemetryCase } from './telemetry-case.ts';
 import { webSocketCase } from './websocket-case.ts';
 
 /** Every case, in the order of the documentation. */
@@ -13,6 +14,7 @@ export const ALL_CASES: readonly BenchCase[] = [
   webSocketCase,
   idleCase,
   ...latencyCases,
+  telemetryCase,
   failoverCase,
   mapCase,
 ];

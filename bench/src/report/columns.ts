@@ -11,7 +11,7 @@ export interface Column<Trial> {
 /** A figure of one round. */
 export type Figure<Trial> = (trial: Trial) => number;
 
-/** Whom all are compared with. */
+/** Whom all are compared with where a case does not say otherwise. */
 export const BASE = 'haproxy';
 
 /** The median of a figure, with the least and the greatest. */
@@ -31,6 +31,20 @@ export const ratioColumn = <Trial>(figure: Figure<Trial>): Column<Trial> => ({
     if (base === undefined) return '';
     const ratios = trials.map((trial, round) => figure(trial) / figure(base.trials[round]!));
     return formatSpread(spreadOf(ratios), 2);
+  },
+});
+
+/** By how much a figure is above the base's in the same round. */
+export const differenceColumn = <Trial>(
+  heading: string,
+  figure: Figure<Trial>,
+  digits: number,
+): Column<Trial> => ({
+  heading,
+  cell({ trials }, base) {
+    if (base === undefined) return '';
+    const differences = trials.map((trial, round) => figure(trial) - figure(base.trials[round]!));
+    return formatSpread(spreadOf(differences), digits);
   },
 });
 

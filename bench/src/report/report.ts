@@ -9,15 +9,17 @@ export interface ReportText {
   readonly description: string;
   readonly notes: readonly string[];
   readonly environment: Environment;
+  /** The contender with whom all are compared, by its name. Default: HAProxy. */
+  readonly base?: string | undefined;
 }
 
 /** The report of a case as Markdown that also reads well in a terminal. */
 export function formatReport<Trial>(
   columns: readonly Column<Trial>[],
   all: readonly Series<Trial>[],
-  { description, notes, environment }: ReportText,
+  { description, notes, environment, base: baseName = BASE }: ReportText,
 ): string {
-  const base = all.find(({ contender }) => contender.name === BASE);
+  const base = all.find(({ contender }) => contender.name === baseName);
   const rows = all.map((series) => [
     `${series.contender.title} (${series.contender.version()})`,
     ...columns.map((column) => column.cell(series, base)),

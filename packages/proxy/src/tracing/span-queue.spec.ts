@@ -4,8 +4,8 @@ import { LogBook } from '../testing/log-book.ts';
 import type { Span } from './span.ts';
 import { type ExportResult, SpanQueue } from './span-queue.ts';
 
-const SPANS_MAX = 4_096;
-const BATCH_MAX = 256;
+const SPANS_MAX = 8_192;
+const BATCH_MAX = 512;
 
 const spanOf = (spanId: string): Span => ({
   place: { traceId: 't', spanId, parentId: undefined, isParentRemote: false, flags: 1, state: '' },
@@ -61,7 +61,7 @@ describe('a queue of spans', () => {
   });
 
   it('exports at once when there is a batch, and one batch after the other', async () => {
-    for (let index = 0; index < 100; index++) queue.add(spans(6));
+    for (let index = 0; index < 200; index++) queue.add(spans(6));
     await clock.advance(5_000);
     expect(sizes()).toEqual([BATCH_MAX]);
     await answer();
@@ -69,7 +69,7 @@ describe('a queue of spans', () => {
     await answer();
     expect(sizes()).toHaveLength(2);
     await clock.advance(250);
-    expect(sizes()).toEqual([BATCH_MAX, BATCH_MAX, 600 - 2 * BATCH_MAX]);
+    expect(sizes()).toEqual([BATCH_MAX, BATCH_MAX, 1_200 - 2 * BATCH_MAX]);
     expect(queue.dropped).toBe(0);
   });
 

@@ -24,9 +24,9 @@ export interface SpanQueueOptions {
 }
 
 /** Spans that wait at most. A trace for which there is no room is lost as a whole. */
-const SPANS_MAX = 4_096;
+const SPANS_MAX = 8_192;
 /** Spans that are exported together; making a message of more would be felt by requests. */
-const BATCH_MAX = 256;
+const BATCH_MAX = 512;
 /** How long a span waits for company. */
 const DELAY_MS = 250;
 
