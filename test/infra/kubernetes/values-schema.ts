@@ -140,12 +140,13 @@ function without(schema: JsonSchema | undefined, path: string): ValuesSchema {
   );
 }
 
-/** What says nothing to a validator. */
+/** What says nothing to a validator; a format says no more here than the pattern beside it. */
 const FOR_READERS: ReadonlySet<string> = new Set([
   'title',
   'default',
   'description',
   'examples',
+  'format',
   'writeOnly',
 ]);
 /** Go's regular expressions do not look around. */
