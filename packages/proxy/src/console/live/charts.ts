@@ -10,7 +10,7 @@ interface Chart {
 const CHARTS: readonly Chart[] = [
   { name: 'finished', title: 'Requests', unit: 'per second' },
   { name: 'failed', title: 'Failed', unit: 'per second' },
-  { name: 'latency', title: 'Latency', unit: 'p50 and p99' },
+  { name: 'latency', title: 'Latency', unit: 'p50 · p99' },
   { name: 'moved', title: 'Sessions moved', unit: 'per second' },
 ];
 
@@ -43,8 +43,8 @@ const figure = ({
   unit,
 }: Chart): Html => html`<figure class="card chart ${name}" data-chart="${name}">
   <figcaption>
-    <span>${title}</span>
-    <span class="reading"><b class="number">–</b> <span class="quiet">${unit}</span></span>
+    <span>${title} <span class="unit quiet">${unit}</span></span>
+    <b class="reading number">–</b>
   </figcaption>
   <div class="plot">
     <svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-labelledby="${name}-title ${name}-desc">

@@ -129,7 +129,7 @@ function read() {
   const second = view.now - (pointedAt ?? 0);
   const point = seconds.get(second);
   for (const figure of document.querySelectorAll('[data-chart]')) {
-    const reading = figure.querySelector('.reading b');
+    const reading = figure.querySelector('.reading');
     say(reading, point === undefined ? '–' : CHARTS[figure.dataset.chart].read(point));
     figure
       .querySelector('.hair')
