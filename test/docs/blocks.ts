@@ -29,27 +29,20 @@ export function blocksIn(page: string, text: string): readonly Block[] {
   });
 }
 
-/** Where pages that users read are. Those of profiles and references have tests of their own. */
-const FOLDERS = [
-  '.',
-  'docs',
-  'docs/guides',
-  'infra',
-  'infra/compose',
-  'infra/kubernetes',
-  'infra/systemd',
-  'infra/grafana',
-];
+/** Pages with tests of their own, or that nobody types anything from. */
+const ELSEWHERE = /^docs\/(?:adr|profiles|reference)\//;
+
+const pagesBelow = (folder: string): readonly string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => `${folder}/${name}`)
+    .filter((path) => path.endsWith('.md') && !path.includes('node_modules') && !ELSEWHERE.test(path));
 
 /** Every page whose blocks are run. */
-export const PAGES: readonly string[] = FOLDERS.flatMap((folder) => {
-  try {
-    const pages = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.md'));
-    return pages.map((name) => (folder === '.' ? name : `${folder}/${name}`));
-  } catch {
-    return [];
-  }
-});
+export const PAGES: readonly string[] = [
+  ...readdirSync(ROOT).filter((name) => name.endsWith('.md')),
+  ...pagesBelow('docs'),
+  ...pagesBelow('infra'),
+].sort();
 
 /** The blocks of a page of the repository. */
 export const blocksOf = (page: string): readonly Block[] =>
