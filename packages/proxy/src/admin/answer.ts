@@ -26,7 +26,8 @@ export function failed(error: unknown): Answer {
 }
 
 const answer = z.union([
-  z.object({ kind: z.literal('told'), value: z.unknown() }),
+  // JSON has no undefined: an answer that there is nothing to tell arrives without a value.
+  z.object({ kind: z.literal('told'), value: z.unknown().optional() }),
   z.object({ kind: z.literal('refused'), code: z.string(), message: z.string() }),
 ]);
 
