@@ -96,8 +96,8 @@ function showState({ endpoints, nodes, timeline }) {
 function showConsoles(nodes) {
   const place = $('consoles');
   if (place.childElementCount > 0) return;
-  const links = nodes.map(({ id, consoleUrl }) => newTab(`Console of ${id}`, consoleUrl));
-  place.replaceChildren(...links.flatMap((link) => [link, ' ']));
+  const links = nodes.map(({ id, consoleUrl }) => newTab(id, consoleUrl));
+  place.replaceChildren('Watch it in the console of ', ...links.flatMap((link) => [' or ', link]).slice(1));
 }
 
 /** The card of a node or an endpoint, made once: elements that stay keep the keyboard's focus. */
