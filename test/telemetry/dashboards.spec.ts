@@ -246,6 +246,17 @@ describe('the links behind panels', () => {
     expect(asked.size).toBeGreaterThan(5);
     expect([...asked].filter((name) => !program.includes(`'${name}'`))).toEqual([]);
   });
+
+  it('ask for fields that lines of the log have', () => {
+    const accessLog = readFileSync(join(ROOT, 'packages/proxy/src/record/access-log.ts'), 'utf8');
+    const asked = new Set(
+      panes
+        .filter(({ pane }) => pane.datasource === 'loki')
+        .flatMap(({ query }) => [...query.matchAll(/\| (\w+)(?:=~|!~|!=|=)/g)].map(([, name = '']) => name)),
+    );
+    expect(asked.size).toBeGreaterThan(4);
+    expect([...asked].filter((name) => name !== 'msg' && !accessLog.includes(`"${name}":`))).toEqual([]);
+  });
 });
 
 describe('the provisioning of dashboards', () => {
