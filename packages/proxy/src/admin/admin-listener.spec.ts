@@ -54,6 +54,7 @@ async function setUp(token = '') {
     },
     leave: () => undefined,
     ask: async () => refused('STORE_UNAVAILABLE', 'nobody is asked'),
+    metrics: { read: async () => [], text: async () => 'holdfast_retries_total 1\n' },
     clock,
   });
   opened.push(listener);
@@ -173,6 +174,8 @@ describe('the token of the admin listener', () => {
   it('opens everything else', async () => {
     const { ask } = await setUp(TOKEN);
     expect((await ask('/status', `Bearer ${TOKEN}`)).status).toBe(200);
+    const metrics = await ask('/metrics', `Bearer ${TOKEN}`);
+    expect([metrics.status, await metrics.text()]).toEqual([200, 'holdfast_retries_total 1\n']);
   });
 
   it.each([
@@ -185,7 +188,7 @@ describe('the token of the admin listener', () => {
     ['an empty one', 'Bearer '],
   ])('is refused, and nothing is told, where it is %s', async (_, authorization) => {
     const { ask } = await setUp(TOKEN);
-    for (const path of ['/status', '/other', '//status', '/Status', '/livez/../status']) {
+    for (const path of ['/status', '/metrics', '/other', '//status', '/Status', '/livez/../status']) {
       const response = await ask(path, authorization);
       expect(response.status).toBe(401);
       expect(await response.json()).toMatchObject({ error: { code: 'DOWNSTREAM_UNAUTHORIZED' } });

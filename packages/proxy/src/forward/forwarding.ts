@@ -59,6 +59,7 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
   #endpoint: Endpoint | undefined;
   #upstream: UpstreamRequest | undefined;
   #attemptedAtMs = 0;
+  #durationMs: number | undefined = undefined;
   /** When the request came, by the wall clock: what is told to the client of its session is as of then. */
   #nowMs = 0;
   #bodyTaken = false;
@@ -122,8 +123,10 @@ export class Forwarding implements ExchangeEvents, UpstreamEvents, Waiting, Requ
     return this.#claim.label?.flags;
   }
 
+  /** As of when it is first asked for, which is when the request is over: whoever records it, the clock is read once. */
   get durationMs(): number {
-    return this.#forwarder.clock.elapsed() - this.#startedAtMs;
+    this.#durationMs ??= this.#forwarder.clock.elapsed() - this.#startedAtMs;
+    return this.#durationMs;
   }
 
   begin(): void {

@@ -61,7 +61,7 @@ export class Metrics {
     this.endpoints = new EndpointMetrics(clock);
     this.sessions = new SessionMetrics(now);
     this.store = new StoreMetrics(storeKind, clock);
-    this.#process = new ProcessMetrics(now);
+    this.#process = new ProcessMetrics(clock);
     const { requests, connections, endpoints, sessions, store } = this;
     this.#sources = [requests, sessions, connections, endpoints, store, this.#process];
   }

@@ -6,7 +6,7 @@ import {
   performance,
 } from 'node:perf_hooks';
 import { getHeapSpaceStatistics } from 'node:v8';
-import type { EpochMs } from '@holdfast/shared';
+import type { Clock, EpochMs } from '@holdfast/shared';
 import { PROCESS_METRICS } from './catalogue/process-metrics.ts';
 import { boundsMsOf, Durations } from './durations.ts';
 import type { Metric } from './metric.ts';
@@ -14,6 +14,8 @@ import type { Attributes, MetricSource, MetricsSnapshot } from './snapshot.ts';
 
 /** How often it is looked whether a timer fires in time. */
 const RESOLUTION_MS = 20;
+/** How long the shortest time is of which it is told how the event loop kept up, however often somebody asks. */
+const WINDOW_MS = 10_000;
 const NANOSECONDS_PER_SECOND = 1e9;
 const MICROSECONDS_PER_SECOND = 1e6;
 
@@ -28,17 +30,20 @@ const GC_BOUNDS_MS = boundsMsOf(PROCESS_METRICS.gcDuration);
 
 /** What this process takes of the machine, and how it keeps up: from what Node measures itself. */
 export class ProcessMetrics implements MetricSource {
-  readonly #now: () => EpochMs;
+  readonly #clock: Clock;
   readonly #sinceMs: EpochMs;
   readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   readonly #gc = new Map<string, Durations>();
   readonly #collections: PerformanceObserver;
   #utilization = performance.eventLoopUtilization();
+  #windowAtMs: number;
+  /** How the event loop kept up in the last window that is over. */
+  #loop: MetricsSnapshot | undefined;
 
-  /** @param now the wall clock */
-  constructor(now: () => EpochMs) {
-    this.#now = now;
-    this.#sinceMs = now();
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#sinceMs = clock.now();
+    this.#windowAtMs = clock.elapsed();
     this.#delay.enable();
     this.#collections = new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) this.#collected(entry);
@@ -60,10 +65,8 @@ export class ProcessMetrics implements MetricSource {
       value: microseconds / MICROSECONDS_PER_SECOND,
       sinceMs: this.#sinceMs,
     });
-    const delays = this.#delays();
     return [
-      ...delays,
-      point(metrics.eventLoopUtilization, this.#busyness()),
+      ...this.#eventLoop(),
       {
         name: metrics.heapUsed.name,
         points: getHeapSpaceStatistics().map((space) => ({
@@ -80,34 +83,41 @@ export class ProcessMetrics implements MetricSource {
     ];
   }
 
-  /** How late timers were since this was asked last; what is measured is the time between two, resolution included. */
+  /** Of the last window, or of the first one so far. Whoever asks does not take it from the next who does. */
+  #eventLoop(): MetricsSnapshot {
+    const nowMs = this.#clock.elapsed();
+    const isOver = nowMs - this.#windowAtMs >= WINDOW_MS;
+    if (!isOver && this.#loop !== undefined) return this.#loop;
+    const before = this.#utilization;
+    const utilization = performance.eventLoopUtilization();
+    const busy = performance.eventLoopUtilization(utilization, before).utilization;
+    const told = [...this.#delays(), point(PROCESS_METRICS.eventLoopUtilization, busy)];
+    if (!isOver) return told;
+    this.#loop = told;
+    this.#windowAtMs = nowMs;
+    this.#utilization = utilization;
+    this.#delay.reset();
+    return told;
+  }
+
+  /** How late timers were; what is measured is the time between two of them. */
   #delays(): MetricsSnapshot {
     const delay = this.#delay;
+    if (delay.count === 0) return [];
     const late = (percentile: number): number =>
       Math.max(0, delay.percentile(percentile) / NANOSECONDS_PER_SECOND - RESOLUTION_MS / 1_000);
     const { eventLoopDelayP50, eventLoopDelayP90, eventLoopDelayP99 } = PROCESS_METRICS;
-    const points =
-      delay.count === 0
-        ? []
-        : [
-            point(eventLoopDelayP50, late(50)),
-            point(eventLoopDelayP90, late(90)),
-            point(eventLoopDelayP99, late(99)),
-          ];
-    delay.reset();
-    return points;
-  }
-
-  #busyness(): number {
-    const before = this.#utilization;
-    this.#utilization = performance.eventLoopUtilization();
-    return performance.eventLoopUtilization(this.#utilization, before).utilization;
+    return [
+      point(eventLoopDelayP50, late(50)),
+      point(eventLoopDelayP90, late(90)),
+      point(eventLoopDelayP99, late(99)),
+    ];
   }
 
   #collected(entry: PerformanceEntry & { readonly detail?: { readonly kind: number } }): void {
     const name = GC_KINDS.get(entry.detail?.kind ?? 0);
     if (name === undefined) return;
-    const durations = this.#gc.get(name) ?? new Durations(GC_BOUNDS_MS, this.#now());
+    const durations = this.#gc.get(name) ?? new Durations(GC_BOUNDS_MS, this.#clock.now());
     this.#gc.set(name, durations);
     durations.add(entry.duration);
   }

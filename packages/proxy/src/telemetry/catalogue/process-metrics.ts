@@ -3,7 +3,7 @@ import { counter, gauge, histogram, upDownCounter } from '../metric.ts';
 const eventLoopDelay = (percentile: string) =>
   gauge(`nodejs.eventloop.delay.${percentile}`, {
     unit: 's',
-    description: `The ${percentile} of how late timers were since it was asked last. Of several processes that of the latest.`,
+    description: `The ${percentile} of how late timers were in the last ten seconds, or since it was asked before if that is longer ago. Of several processes that of the latest.`,
     attributes: [],
     merge: 'max',
   });
@@ -16,7 +16,7 @@ export const PROCESS_METRICS = {
   eventLoopUtilization: gauge('nodejs.eventloop.utilization', {
     unit: '1',
     description:
-      'The part of the time in which the event loop was busy since it was asked last. Of several processes that of the busiest.',
+      'The part of the last ten seconds, or of the time since it was asked before, in which the event loop was busy. Of several processes that of the busiest.',
     attributes: [],
     merge: 'max',
   }),
