@@ -17,6 +17,20 @@ beforeEach(() => {
 
 const logIn = (token = TOKEN, who = visitor) => who.post('/console/login', { token, to: '/console/nodes' });
 
+async function openFeed(cookie: string) {
+  const headers = { host: '127.0.0.1:9900', cookie };
+  const { status, body } = await world.app.request('/console/feed?topics=tick', { headers });
+  if (status !== 200 || body === null) expect.unreachable(`there is no feed, but ${status}`);
+  return body.getReader();
+}
+
+/** What comes of a stream until its end. */
+async function drained(stream: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for (let read = await stream.read(); !read.done; read = await stream.read()) pieces.push(read.value);
+  return Buffer.concat(pieces).toString();
+}
+
 const isDraining = async (): Promise<boolean> => (await world.store.drains.list()).length > 0;
 
 describe('whoever has not shown the token', () => {
@@ -93,6 +107,21 @@ describe('the token', () => {
     await logIn();
     world.token = 'the next token';
     expect((await visitor.get('/console/nodes')).status).toBe(303);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['that is another one now', async () => Object.assign(world, { token: 'the next token' })],
+    ['whose pass was given back', () => visitor.post('/console/logout', {})],
+  ])('%s ends what still streams to who has shown the one before', async (_, change) => {
+    await logIn();
+    const stream = await openFeed(visitor.cookies.join('; '));
+    expect(await stream.read()).toMatchObject({ done: false });
+    await world.clock.advance(1_000);
+    expect(await stream.read()).toMatchObject({ done: false });
+    await change();
+    const rest = drained(stream);
+    for (let second = 0; second < 3; second++) await world.clock.advance(1_000);
+    await expect(rest).resolves.not.toContain('event: tick');
   });
 
   it('has to be shown again after its time', async () => {

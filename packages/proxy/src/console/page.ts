@@ -12,6 +12,8 @@ export interface ConsoleEnv extends Env {
     readonly sampler: Sampler;
     /** Whether there is a token, so that one can log in and out. */
     readonly hasLogin: boolean;
+    /** Whether who asked is still let in: a stream may outlive a pass. */
+    readonly isIn: () => Promise<boolean>;
   };
 }
 export type ConsoleContext = Context<ConsoleEnv>;

@@ -17,7 +17,7 @@ let client: Socket;
 beforeEach(async () => {
   watcher = new Watcher(new Set(['traffic']), 60_000, new ManualClock());
   const app = new Hono();
-  app.get('/feed', (context) => streamTo(context, watcher));
+  app.get('/feed', (context) => streamTo(context, watcher, async () => true));
   server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
   await once(server.listen(0, '127.0.0.1'), 'listening');
   client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});

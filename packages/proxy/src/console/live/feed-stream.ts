@@ -5,9 +5,12 @@ import type { Watcher } from './watcher.ts';
 
 /**
  * Sends a watcher what there is for it, as fast as its connection takes it. When it is over while something is still on its
- * way, the connection is broken off: somebody who takes nothing would hold it for as long as they like.
+ * way, the connection is broken off: somebody who takes nothing would hold it for as long as they like. It is over as well when
+ * the pass of who looks on is no good any more: whoever comes back has to be let in.
+ *
+ * @param isIn whether it still may look on
  */
-export const streamTo = (context: Context, watcher: Watcher): Response =>
+export const streamTo = (context: Context, watcher: Watcher, isIn: () => Promise<boolean>): Response =>
   streamSSE(context, async (stream) => {
     stream.onAbort(() => watcher.end());
     let isOnItsWay = false;
@@ -18,7 +21,7 @@ export const streamTo = (context: Context, watcher: Watcher): Response =>
     });
     for (;;) {
       const text = await watcher.next();
-      if (text === undefined) return;
+      if (text === undefined || !(await isIn())) return watcher.end();
       isOnItsWay = true;
       await stream.write(text);
       isOnItsWay = false;

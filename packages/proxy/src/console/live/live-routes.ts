@@ -44,7 +44,9 @@ export function serveLive(pages: Hono<ConsoleEnv>, parts: LiveParts): void {
     );
     if (topics.size === 0) return sayRefusal(context, NOTHING_TO_WATCH);
     const watcher = feed.watch(topics);
-    return watcher === undefined ? context.text(TOO_MANY_WATCH, 503) : streamTo(context, watcher);
+    return watcher === undefined
+      ? context.text(TOO_MANY_WATCH, 503)
+      : streamTo(context, watcher, context.get('isIn'));
   });
 }
 

@@ -55,6 +55,7 @@ export function serveLogin(pages: Hono<ConsoleEnv>, { token, clock }: Operations
     '*',
     createMiddleware<ConsoleEnv>(async (context, next) => {
       if (!(await isIn(context))) return sendToLogin(context);
+      context.set('isIn', () => isIn(context));
       await next();
       return undefined;
     }),
