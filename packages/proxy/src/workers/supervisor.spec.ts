@@ -224,6 +224,14 @@ describe('a question of an operator', () => {
     expect(await asking).toHaveLength(2);
   });
 
+  it('does not wait for long for one of them that hangs', async () => {
+    const [first] = (await serving(2)) as [FakeWorker, FakeWorker];
+    const asking = supervisor.askAll(QUESTION);
+    first.say({ kind: 'answer', id: lastId(first), answer: { kind: 'told', value: 7 } });
+    await clock.advance(2_000);
+    expect(await asking).toEqual([7]);
+  });
+
   it('is refused for now where no worker serves', async () => {
     begin(1);
     expect(await supervisor.ask(QUESTION)).toMatchObject({ kind: 'refused', code: 'STORE_UNAVAILABLE' });

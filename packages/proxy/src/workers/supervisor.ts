@@ -125,9 +125,9 @@ export class Supervisor {
     return readAnswer(answer) ?? NOBODY_ANSWERS;
   }
 
-  /** What each worker that serves answers to what an operator asks; a refusal is none. */
+  /** What each worker that serves knows of itself; a refusal is no answer, and neither is one that is not given in time. */
   async askAll(question: unknown): Promise<readonly unknown[]> {
-    const given = await this.#askEach(this.#crew.serving, question);
+    const given = await this.#askEach(this.#crew.serving, question, REPORT_DEADLINE_MS);
     const answers = [...given.values()].map(readAnswer);
     return answers.flatMap((answer) => (answer?.kind === 'told' ? [answer.value] : []));
   }
@@ -182,8 +182,12 @@ export class Supervisor {
     return worker === this.#prober ? 0 : 1;
   }
 
-  #askEach(workers: readonly Member[], question: unknown): Promise<ReadonlyMap<WorkerNumber, unknown>> {
-    return this.#questions.ask(workers, ANSWER_DEADLINE_MS, (id) => ({ kind: 'ask', id, question }));
+  #askEach(
+    workers: readonly Member[],
+    question: unknown,
+    deadlineMs = ANSWER_DEADLINE_MS,
+  ): Promise<ReadonlyMap<WorkerNumber, unknown>> {
+    return this.#questions.ask(workers, deadlineMs, (id) => ({ kind: 'ask', id, question }));
   }
 
   async #hold(round: ReloadRound, text: string, answer: (preparation: Preparation) => void): Promise<void> {
