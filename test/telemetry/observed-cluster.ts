@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { HoldfastError } from '@holdfast/shared';
 import type { RedisProcess } from '@holdfast/store/testing';
 import { parse } from 'yaml';
 import { ROOT } from '../architecture/source-file.ts';
@@ -34,42 +35,46 @@ const REST_MS = 200;
  * what they push by OTLP as well.
  */
 export class ObservedCluster {
-  readonly prometheus: PrometheusProcess;
-  readonly #closers: readonly (() => unknown)[];
+  readonly #stage: Stage;
+  /** What ends the parts that the stage does not, the one that began last first. */
+  readonly #closers: (() => unknown)[] = [];
+  #prometheus: PrometheusProcess | undefined;
 
-  static async start(stage: Stage): Promise<ObservedCluster> {
-    const collector = await OtlpReceiver.start();
-    const relayed = await new TcpEndpoint('lines-1').start();
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  get prometheus(): PrometheusProcess {
+    if (this.#prometheus === undefined) throw new HoldfastError('INTERNAL', 'nobody watches the cluster yet');
+    return this.#prometheus;
+  }
+
+  async start(): Promise<void> {
+    const stage = this.#stage;
+    const collector = this.#closing(await OtlpReceiver.start(), (each) => each.close());
+    const relayed = this.#closing(await new TcpEndpoint('lines-1').start(), (each) => each.kill());
     const redis = await stage.startRedis();
     await stage.startEndpoints(3);
     const wishes = wishesFor(stage, redis, relayed, collector);
     const nodes = await startNodes(stage, wishes);
     const clients = stage.clients(nodes.slice(0, 2));
     const visitors = await welcome(VISITORS, clients);
-    const pushes = await serveLatestPushes(() =>
-      collector.exports.filter(({ path }) => path === '/v1/metrics').map(({ body }) => body),
-    );
+    const pushes = this.#closing(await serveLatestPushes(collector), (each) => each.close());
     const prometheus = await PrometheusProcess.start(stage.dir, configFor(nodes, pushes.address));
+    this.#prometheus = this.#closing(prometheus, (each) => each.close());
     const load = inBackground(1, () => visitAndFail(visitors, clients, nodes[2] as HoldfastNode));
-    const closers = [
-      () => load.stop(),
-      () => prometheus.close(),
-      () => pushes.close(),
-      () => relayed.kill(),
-      () => collector.close(),
-    ];
+    this.#closing(load, (each) => each.stop());
     await untilScraped(prometheus, nodes.length);
     await mishaps(stage, { node: nodes[0] as HoldfastNode, wishes, redis });
-    return new ObservedCluster(prometheus, closers);
-  }
-
-  private constructor(prometheus: PrometheusProcess, closers: readonly (() => unknown)[]) {
-    this.prometheus = prometheus;
-    this.#closers = closers;
   }
 
   async close(): Promise<void> {
-    for (const close of this.#closers) await close();
+    for (const close of this.#closers.reverse()) await close();
+  }
+
+  #closing<T>(part: T, close: (part: T) => unknown): T {
+    this.#closers.push(() => close(part));
+    return part;
   }
 }
 

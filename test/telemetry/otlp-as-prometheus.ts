@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import protobuf from 'protobufjs';
+import type { OtlpReceiver } from '../support/otlp-receiver.ts';
 
 /** As much of OTLP as metrics of ours take (opentelemetry-proto 1.x: metrics.proto, common.proto, resource.proto). */
 const PROTO = `
@@ -135,11 +136,16 @@ export function prometheusTextOf(push: Buffer): { readonly instance: string; rea
 }
 
 /** Serves the latest push of each node to a Prometheus, which is to keep the labels (`honor_labels`). */
-export async function serveLatestPushes(
-  pushes: () => readonly Buffer[],
-): Promise<{ readonly address: string; close(): void }> {
+export async function serveLatestPushes({
+  exports,
+}: OtlpReceiver): Promise<{ readonly address: string; close(): void }> {
   const server = createServer((_, response) => {
-    const latest = new Map(pushes().map((push) => Object.values(prometheusTextOf(push)) as [string, string]));
+    const latest = new Map(
+      exports
+        .filter(({ path }) => path === '/v1/metrics')
+        .map(({ body }) => prometheusTextOf(body))
+        .map(({ instance, text }) => [instance, text]),
+    );
     response.setHeader('Content-Type', 'text/plain; version=0.0.4').end([...latest.values()].join(''));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -65,9 +65,10 @@ describe.skipIf(!hasPrometheus)('a Prometheus that watches a cluster in trouble'
   let cluster: ObservedCluster;
 
   beforeAll(async () => {
-    cluster = await ObservedCluster.start(stage());
+    cluster = new ObservedCluster(stage());
+    await cluster.start();
   });
-  afterAll(() => cluster?.close());
+  afterAll(() => cluster.close());
 
   /** Asks all questions until each has its answer, and answers with what is wrong at last. */
   async function complaints(questions: readonly Question[]): Promise<readonly string[]> {
