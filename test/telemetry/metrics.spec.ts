@@ -1,8 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { type FaultyLink, freePort, openFaultyLink } from '@holdfast/store/testing';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { METRICS } from '../../packages/proxy/src/telemetry/metric-catalogue.ts';
 import { prometheusLabel, prometheusName } from '../../packages/proxy/src/telemetry/prometheus-name.ts';
+import { certificateFiles, certificatePem } from '../../packages/proxy/src/testing/tls/certificates.ts';
 import { HoldfastNode } from '../support/holdfast-node.ts';
 import type { NodeWishes } from '../support/node-config.ts';
 import { type ReceivedMetric, readMetrics } from '../support/otlp-metrics.ts';
@@ -16,6 +18,7 @@ import { until } from '../support/until.ts';
 import { type Visit, Visitor, visitAll, welcome } from '../support/visitor.ts';
 
 const CONNECTIONS = 4;
+const certificates = [certificateFiles('shop')];
 const BODY = 'x'.repeat(1_000);
 /** Not the one at which the node's admin listener answers. */
 const OTHER_ADDRESS = '127.0.0.2';
@@ -60,6 +63,7 @@ async function startNode(storeUrl: string): Promise<NodeWishes> {
       },
       listeners: [
         { name: 'web', listen: `127.0.0.1:${node.ports.port}`, pool: 'shop', debugHeaders: true },
+        { name: 'secure', listen: '127.0.0.1:0', protocol: 'https', tls: { certificates }, pool: 'shop' },
         { name: 'broker', listen: `127.0.0.1:${brokerPort}`, protocol: 'tcp', pool: 'brokers' },
       ],
       pools: [
@@ -210,6 +214,13 @@ describe('the metrics of a node that has seen something', () => {
       .series('db_client_operation_duration_seconds_count', store)
       .filter(({ labels }) => labels.error_type !== undefined);
     expect(new Set(failed.map(({ labels }) => labels.error_type))).toEqual(new Set(['STORE_UNAVAILABLE']));
+  });
+
+  it('tell when certificates expire', async () => {
+    const { validToDate } = new X509Certificate(certificatePem('shop').cert);
+    const labels = { holdfast_listener: 'secure', holdfast_certificate_file: certificates[0]!.cert };
+    const told = (await scrape()).series('holdfast_tls_certificate_expiry_seconds');
+    expect(told).toMatchObject([{ labels, value: validToDate.getTime() / 1_000 }]);
   });
 
   it('have violations of every pool at 0: there were none', async () => {

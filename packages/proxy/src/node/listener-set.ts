@@ -6,6 +6,7 @@ import {
   type ListenerConfig,
 } from '@holdfast/shared/config';
 import type { Listener } from '../listener/listener.ts';
+import type { CertificateExpiry } from '../tls/certificates.ts';
 import {
   type BuiltListener,
   buildListener,
@@ -32,6 +33,7 @@ export class ListenerSet {
   readonly #environment: ListenerEnvironment;
   readonly #leaving = new Set<Listener>();
   #running: readonly RunningListener[] = [];
+  #terminations: ListenerResources['terminations'] = new Map();
 
   constructor(environment: ListenerEnvironment) {
     this.#environment = environment;
@@ -39,6 +41,11 @@ export class ListenerSet {
 
   get all(): readonly Listener[] {
     return this.#running.map(({ listener }) => listener);
+  }
+
+  /** The certificates of the listeners that speak TLS, by the name of the listener. */
+  get certificates(): ReadonlyMap<string, readonly CertificateExpiry[]> {
+    return new Map([...this.#terminations].map(([name, { expiries }]) => [name, expiries]));
   }
 
   /** Where each listener accepts, by its name. */
@@ -74,6 +81,7 @@ export class ListenerSet {
     }
     const commit = (shutdown: Config['shutdown']): void => {
       this.#running = all;
+      this.#terminations = resources.terminations;
       for (const goOver of reconfigure) goOver();
       for (const { config, address } of opened) this.#told(config, address);
       for (const { listener } of left) void this.#retire(listener, shutdown);

@@ -45,6 +45,7 @@ export const ATTRIBUTES: Readonly<Record<string, string>> = {
     'who knew where it is: `near` (the memory of the node), `store`, `cookie`, `hash` or `none`',
   'holdfast.affinity.violation.reason':
     '`endpoint-suspect` and `endpoint-removed`: this node alone cannot reach, or does not know, the endpoint; `connect-failed` and `request-failed`: one attempt failed, and the endpoint is not down; `store-unavailable`: the session map could not be asked and had the session elsewhere',
+  'holdfast.certificate.file': 'the file of the certificate, as configured',
   'holdfast.config.fingerprint': 'digest of what all nodes of a cluster must have alike',
   'holdfast.config.reload.result': '`applied` or `refused`',
   'holdfast.connection.end':

@@ -2,10 +2,12 @@ import type { Clock, EpochMs } from '@holdfast/shared';
 import type { Config, Environment } from '@holdfast/shared/config';
 import type { NearCache } from '@holdfast/store';
 import type { Listener } from '../listener/listener.ts';
+import type { ListenerSet } from '../node/listener-set.ts';
 import type { OpenedStore } from '../node/open-store.ts';
 import type { PoolFollower } from '../node/pool-set.ts';
 import type { Pool } from '../pool/pool.ts';
 import { AFFINITY_METRICS } from './catalogue/affinity-metrics.ts';
+import { CLUSTER_METRICS } from './catalogue/cluster-metrics.ts';
 import { HTTP_METRICS } from './catalogue/http-metrics.ts';
 import { PROCESS_METRICS } from './catalogue/process-metrics.ts';
 import { type Cluster, clusterState } from './cluster-state.ts';
@@ -23,7 +25,9 @@ import { StoreMetrics, storeState } from './store-metrics.ts';
 export interface ObservedParts {
   readonly store: Pick<OpenedStore, 'guarded'>;
   readonly near: Pick<NearCache, 'size'>;
-  readonly listeners: { readonly all: readonly Pick<Listener, 'name' | 'openConnections'>[] };
+  readonly listeners: Pick<ListenerSet, 'certificates'> & {
+    readonly all: readonly Pick<Listener, 'name' | 'openConnections'>[];
+  };
   readonly pools: {
     readonly all: readonly { readonly pool: Pool }[];
     followedBy(follower: PoolFollower): void;
@@ -92,6 +96,15 @@ function stateOf(parts: ObservedParts, sinceMs: EpochMs): MetricsSnapshot {
         attributes: { 'holdfast.listener': name },
         value: openConnections,
       })),
+    },
+    {
+      name: CLUSTER_METRICS.certificateExpiry.name,
+      points: [...listeners.certificates].flatMap(([listener, expiries]) =>
+        expiries.map(({ path, expiresAtMs }) => ({
+          attributes: { 'holdfast.listener': listener, 'holdfast.certificate.file': path },
+          value: expiresAtMs / 1_000,
+        })),
+      ),
     },
     { name: AFFINITY_METRICS.nearCacheEntries.name, points: [{ attributes: {}, value: near.size }] },
     {

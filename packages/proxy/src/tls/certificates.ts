@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls';
-import type { CancelTimer, Clock, Logger } from '@holdfast/shared';
+import type { CancelTimer, Clock, EpochMs, Logger } from '@holdfast/shared';
 import type { ListenerTlsConfig } from '@holdfast/shared/config';
 import type { Certificate } from './certificate.ts';
 import { CertificateFiles } from './certificate-files.ts';
@@ -11,6 +11,13 @@ export interface CertificatesContext {
   readonly listener: string;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+/** Until when a certificate of a listener is valid, by its own word. */
+export interface CertificateExpiry {
+  /** The file that it is in. */
+  readonly path: string;
+  readonly expiresAtMs: EpochMs;
 }
 
 /** Watching directories misses replaced links and remote file systems; asking for the time of a file does not. */
@@ -42,6 +49,14 @@ export class Certificates {
   /** The one for clients that ask for no name, or for one that no certificate is for. */
   get default(): Certificate {
     return (this.#files[0] as CertificateFiles).certificate;
+  }
+
+  /** Of those that are in use at the moment. */
+  get expiries(): readonly CertificateExpiry[] {
+    return this.#files.map(({ path, certificate }) => ({
+      path,
+      expiresAtMs: Date.parse(certificate.validTo),
+    }));
   }
 
   /** The one for clients that ask for this name. */

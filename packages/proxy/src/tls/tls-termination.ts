@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Logger } from '@holdfast/shared';
-import type { Certificates } from './certificates.ts';
+import type { CertificateExpiry, Certificates } from './certificates.ts';
 
 /** Speaks TLS with the clients of a listener. */
 export class TlsTermination {
@@ -27,6 +27,10 @@ export class TlsTermination {
       log.debug({ listener, peer: failed.remoteAddress, code: error.code }, 'TLS handshake failed');
       failed.destroy();
     });
+  }
+
+  get expiries(): readonly CertificateExpiry[] {
+    return this.#certificates.expiries;
   }
 
   /** Uses certificates that are replaced from now on. */

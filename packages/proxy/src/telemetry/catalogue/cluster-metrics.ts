@@ -39,6 +39,13 @@ export const CLUSTER_METRICS = {
     attributes: ['holdfast.config.fingerprint'],
     merge: 'first',
   }),
+  certificateExpiry: gauge('holdfast.tls.certificate.expiry', {
+    unit: 's',
+    description:
+      'When the certificates that listeners show expire, in seconds since 1970: those in use, which are read again when their files change.',
+    attributes: ['holdfast.listener', 'holdfast.certificate.file'],
+    merge: 'min',
+  }),
   phase: stateGauge('holdfast.node.phase', {
     description: '1 for where the node is in its life. Only a serving one is ready.',
     attributes: ['holdfast.node.phase'],
