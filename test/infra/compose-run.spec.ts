@@ -2,12 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Tally } from '../../packages/proxy/src/demo/visitors/tally.ts';
 import { canHaveContainers } from '../support/containers/can-have-containers.ts';
 import { readComposeFile, readEnvironment } from '../support/containers/compose-file.ts';
 import { Composition } from '../support/containers/composition.ts';
-import { buildImage, type Image } from '../support/containers/image.ts';
+import type { Image } from '../support/containers/image.ts';
+import { buildImage } from '../support/containers/image-builder.ts';
 import type { StatusReport } from '../support/holdfast-node.ts';
 import { until } from '../support/until.ts';
 import { inBackground } from '../support/workers.ts';
@@ -17,6 +19,8 @@ const DOCKERFILE = join(import.meta.dirname, '../../infra/docker/Dockerfile');
 
 const NODES = ['holdfast-1', 'holdfast-2', 'holdfast-3'] as const;
 const ENDPOINTS = ['shop-1', 'shop-2', 'shop-3', 'shop-4'] as const;
+
+const CURL_EVERY_MS = 100;
 
 let directory: string;
 let image: Image;
@@ -128,7 +132,10 @@ describe.skipIf(!canHaveContainers || !hasDnsmasq)(
         const tallies: Tally[] = [];
         await stack.start('visitors', (line) => tallies.push(JSON.parse(line)));
         const curl = new Curl(stack);
-        const curling = inBackground(1, () => curl.visit());
+        const curling = inBackground(1, async () => {
+          await curl.visit();
+          await pause(CURL_EVERY_MS);
+        });
 
         const [first, second, third] = NODES;
         expect(await stack.stop(first)).toEqual({ code: 0, signal: null });
@@ -141,10 +148,10 @@ describe.skipIf(!canHaveContainers || !hasDnsmasq)(
         await curling.stop();
         expect(await stack.stop('visitors')).toEqual({ code: 0, signal: null });
 
-        const tally = tallies.at(-1);
-        expect(tally).toMatchObject({ failed: 0, lost: 0, moved: 0, causes: {} });
-        expect(tally?.visits).toBeGreaterThan(100);
-        expect(Object.keys(tally?.nodes ?? {}).sort()).toEqual(NODES);
+        const { failed, lost, moved, causes, visits, nodes } = tallies.at(-1) as Tally;
+        expect({ failed, lost, moved, causes }).toEqual({ failed: 0, lost: 0, moved: 0, causes: {} });
+        expect(visits).toBeGreaterThan(100);
+        expect(Object.keys(nodes).sort()).toEqual(NODES);
         expect({ failures: curl.failures, endpoints: curl.endpoints.size }).toEqual({
           failures: [],
           endpoints: 1,

@@ -1,5 +1,6 @@
 import { chown, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { HoldfastError } from '@holdfast/shared';
 import type { Child } from '../child.ts';
 import type { Ended } from '../command.ts';
 import { COMPOSE_FOLDER, type ComposeFile, type ComposeService } from './compose-file.ts';
@@ -107,13 +108,13 @@ export class Composition {
 
   #serviceOf(name: string): ComposeService {
     const service = this.#file.services[name];
-    if (service === undefined) throw new Error(`no service is called ${name}`);
+    if (service === undefined) throw new HoldfastError('INTERNAL', `no service is called ${name}`);
     return service;
   }
 
   #runningOf(name: string) {
     const running = this.#running.get(name);
-    if (running === undefined) throw new Error(`${name} does not run`);
+    if (running === undefined) throw new HoldfastError('INTERNAL', `${name} does not run`);
     return running;
   }
 

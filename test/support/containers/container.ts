@@ -34,50 +34,50 @@ export interface ContainerPlan extends Pick<ChildPlan, 'name' | 'onStdout'> {
  * @param directory where what it needs of files is put
  */
 export async function startContainer(plan: ContainerPlan, directory: string): Promise<Child> {
-  const { name, image, attachment } = plan;
+  const { name, attachment, onStdout } = plan;
   const place = join(directory, `${name}-${attachment.plug}`);
-  await mkdir(place);
-  const files = {
+  await mkdir(join(place, 'layers'), { recursive: true });
+  const files = await writeFiles(place, {
     hosts: `127.0.0.1 localhost\n${plan.hosts}`,
     'resolv.conf': `nameserver ${plan.nameServer}\n`,
-  };
-  for (const [file, text] of Object.entries(files)) await writeFile(join(place, file), text);
-  const root = join(place, 'layers', 'root');
-  const mounts = Object.keys(files).map((file) => ({
-    source: join(place, file),
-    target: `/etc/${file}`,
-    isReadOnly: true,
-  }));
-  const script = [
-    'set -e',
-    ...plugScript(attachment),
-    ...Object.entries(plan.sysctls).map(
-      ([key, value]) => `echo ${value} > /proc/sys/${key.replaceAll('.', '/')}`,
-    ),
-    `mkdir -p ${join(place, 'layers')}`,
-    ...layerScript(image.root, join(place, 'layers')),
-    ...rootScript(root, [...mounts, ...plan.mounts]),
-    ...plan.tmpfs.map((entry) => tmpfsScript(root, entry)),
-    ...(plan.isReadOnly ? [`mount -o remount,ro ${root}`] : []),
-    execScript(
-      root,
-      plan.user ?? image.user,
-      image.directory,
-      { ...image.environment, ...plan.environment },
-      [...image.entrypoint, ...plan.command],
-    ),
-  ];
+  });
+  const script = scriptOf({ ...plan, mounts: [...files, ...plan.mounts] }, join(place, 'layers'));
   const child = new Child({
-    ...(plan.onStdout !== undefined && { onStdout: plan.onStdout }),
+    ...(onStdout !== undefined && { onStdout }),
     name,
     command: 'unshare',
-    args: ['--net', '--mount', '--propagation', 'private', 'sh', '-c', script.join('\n')],
+    args: ['--net', '--mount', '--propagation', 'private', 'sh', '-c', script],
   });
-  await until(
-    `${name} is inside`,
-    async () => child.hasExited || (await readlink(`/proc/${child.pid}/root`)) !== '/',
-  );
+  // Until then it is a shell of this machine, and nothing can be run beside it.
+  const isInside = async (): Promise<boolean> => (await readlink(`/proc/${child.pid}/root`)) !== '/';
+  await until(`${name} is inside`, () => child.hasExited || isInside());
   return child;
+}
+
+/** What a container engine writes into every container, below /etc. */
+function writeFiles(place: string, texts: Readonly<Record<string, string>>): Promise<readonly Mount[]> {
+  const mounts = Object.entries(texts).map(async ([file, text]) => {
+    const source = join(place, file);
+    await writeFile(source, text);
+    return { source, target: `/etc/${file}`, isReadOnly: true };
+  });
+  return Promise.all(mounts);
+}
+
+function scriptOf({ image, user = image.user, ...plan }: ContainerPlan, layers: string): string {
+  const root = join(layers, 'root');
+  const sysctls = Object.entries(plan.sysctls).map(([key, value]) => [key.replaceAll('.', '/'), value]);
+  const environment = { ...image.environment, ...plan.environment };
+  return [
+    'set -e',
+    ...plugScript(plan.attachment),
+    ...sysctls.map(([path, value]) => `echo ${value} > /proc/sys/${path}`),
+    ...layerScript(image.root, layers),
+    ...rootScript(root, plan.mounts),
+    ...plan.tmpfs.map((entry) => tmpfsScript(root, entry)),
+    ...(plan.isReadOnly ? [`mount -o remount,ro ${root}`] : []),
+    execScript(root, user, image.directory, environment, [...image.entrypoint, ...plan.command]),
+  ].join('\n');
 }
 
 function tmpfsScript(root: string, entry: string): string {
