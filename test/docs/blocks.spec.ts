@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEndpoints } from '@holdfast/shared/config';
@@ -105,6 +105,14 @@ describe('the blocks of the pages', () => {
     const named = EXCEPTIONS.flatMap(({ why }) => /[\w/.-]+\.spec\.ts/.exec(why)?.[0] ?? []);
     expect(named.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
   });
+});
+
+it('docs/README.md lists every guide and every reference', () => {
+  const list = readFileSync(join(ROOT, 'docs/README.md'), 'utf8');
+  const pages = ['guides', 'reference'].flatMap((folder) =>
+    readdirSync(join(ROOT, 'docs', folder)).map((name) => `${folder}/${name}`),
+  );
+  expect(pages.filter((page) => !list.includes(`](${page})`))).toEqual([]);
 });
 
 describe('the check of blocks', () => {
