@@ -8,7 +8,7 @@ import type { KubernetesObject } from '../../support/helm-chart.ts';
 import { until } from '../../support/until.ts';
 import { type Container, nodeContainer, only, type Probe } from './pods.ts';
 
-const START_DEADLINE_MS = 20_000;
+const START_DEADLINE_MS = 60_000;
 
 /** A pod of the Deployment as a process: its files, its variables and its command are those that the chart names. */
 export class PodProcess {
@@ -26,16 +26,11 @@ export class PodProcess {
     const { data } = only<{ data: Readonly<Record<string, string>> }>(objects, 'ConfigMap');
     for (const [file, text] of Object.entries(data)) await writeFile(join(mounted, file), text);
     const pod = new PodProcess(name, objects, mounted);
-    const t0 = performance.now();
     await until(
       `${name} is started`,
       async () => pod.#child.hasExited || (await pod.probe('startupProbe')) === 200,
       START_DEADLINE_MS,
-    ).catch((e) => {
-      console.error(name, pod.#child.lines, pod.container.ports);
-      throw e;
-    });
-    console.error(name, performance.now() - t0);
+    );
     if (pod.#child.hasExited) throw new HoldfastError('INTERNAL', `${name}: ${pod.#child.lines.join('\n')}`);
     return pod;
   }
