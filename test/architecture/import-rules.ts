@@ -112,6 +112,13 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     forbidden: /^@kubernetes\//,
   },
   {
+    name: 'only what pushes imports OpenTelemetry',
+    why: 'its packages are loaded where there is a collector, by dynamic import of these two files; everything else works with values of ours',
+    files: /^packages\//,
+    except: /^packages\/proxy\/src\/(?:telemetry\/otlp-metric-exporter|tracing\/otlp-span-exporter)\.ts$/,
+    forbidden: /^@opentelemetry\//,
+  },
+  {
     name: 'the program imports neither tests, benches nor infrastructure',
     why: 'they may know the program, which must not know them; infra is imported by nobody',
     files: /^packages\//,

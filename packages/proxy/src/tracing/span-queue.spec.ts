@@ -20,6 +20,7 @@ let log: LogBook;
 let batches: (readonly Span[])[];
 let answers: ((result: ExportResult) => void)[];
 let isClosed: boolean;
+let aborts: number;
 let queue: SpanQueue;
 
 beforeEach(() => {
@@ -28,10 +29,14 @@ beforeEach(() => {
   batches = [];
   answers = [];
   isClosed = false;
+  aborts = 0;
   const exporter = {
     export: (batch: readonly Span[]) => {
       batches.push(batch);
       return new Promise<ExportResult>((resolve) => void answers.push(resolve));
+    },
+    abort: () => {
+      aborts += 1;
     },
     close: async () => {
       isClosed = true;
@@ -89,6 +94,7 @@ describe('a queue of spans', () => {
     expect(sizes()).toHaveLength(1);
     await clock.advance(1);
     expect(queue.dropped).toBe(BATCH_MAX);
+    expect(aborts).toBe(1);
     expect(sizes()).toHaveLength(2);
     expect(log.entries).toMatchObject([{ fields: { reason: 'no answer in time' } }]);
   });

@@ -11,6 +11,8 @@ export type ExportResult =
 export interface SpanExporter {
   /** Never rejects. It need not settle either: nobody waits longer than the queue's timeout. */
   export(spans: readonly Span[]): Promise<ExportResult>;
+  /** Breaks off what is under way: nobody waits for it any more. */
+  abort(): void;
   /** Ends what it holds open. */
   close(): Promise<void>;
 }
@@ -93,9 +95,10 @@ export class SpanQueue {
   async #export(batch: readonly Span[]): Promise<void> {
     const { clock, exporter, exportTimeoutMs } = this.#options;
     const late = Promise.withResolvers<ExportResult>();
-    const cancel = clock.after(exportTimeoutMs, () =>
-      late.resolve({ kind: 'lost', reason: 'no answer in time' }),
-    );
+    const cancel = clock.after(exportTimeoutMs, () => {
+      late.resolve({ kind: 'lost', reason: 'no answer in time' });
+      exporter.abort();
+    });
     const result = await Promise.race([exporter.export(batch), late.promise]);
     cancel();
     if (result.kind === 'arrived') this.#arrived();
