@@ -263,6 +263,24 @@ export const cluster: DashboardPlan = {
             ),
           ],
         }),
+        table({
+          title: 'Certificates',
+          description:
+            'How long the certificates that listeners show are still valid, of all nodes the shortest. A new file is read by itself.',
+          width: 8,
+          noValue: 'no listener shows one',
+          queries: [
+            query(
+              'left',
+              `min by (holdfast_listener, holdfast_certificate_file) (holdfast_tls_certificate_expiry_seconds{${HERE}}) - time()`,
+            ),
+          ],
+          columns: [
+            { of: 'holdfast_listener', title: 'Listener' },
+            { of: 'holdfast_certificate_file', title: 'File' },
+            { of: 'left', title: 'Valid for', unit: 's' },
+          ],
+        }),
         graph({
           title: 'Bytes of requests and responses',
           description: 'Bytes of bodies in a second, from clients and to them.',

@@ -15,7 +15,7 @@ import {
   ratio,
   stateBy,
 } from './query.ts';
-import { AVAILABLE, STANDING_COLORS, STANDINGS } from './states.ts';
+import { AVAILABLE, FIRING, STANDING_COLORS, STANDINGS } from './states.ts';
 
 const SERVED = 'http_server_request_duration_seconds';
 const ASKED = 'http_client_request_duration_seconds';
@@ -108,6 +108,21 @@ export const overview: DashboardPlan = {
           width: 3,
           unit: 'short',
           queries: [query('sessions', `sum(${pinsBy(IN_POOL)})`)],
+        }),
+        timeline({
+          title: 'Alerts',
+          description:
+            'Alerts of infra/prometheus that fire, and since when. The guide for incidents has a section for each.',
+          width: 24,
+          height: 5,
+          states: FIRING,
+          noValue: 'none fires',
+          queries: [
+            query(
+              '{{alertname}}',
+              'max by (alertname) (ALERTS{alertname=~"Holdfast.+",alertstate="firing",job=~"$job|"})',
+            ),
+          ],
         }),
       ],
     },

@@ -42,3 +42,9 @@ export const LIVE: States = [
   ['silent', 'orange'],
   ['live', 'green'],
 ];
+
+/** Of an alert there is a series only while it fires, and that is 1. */
+export const FIRING: States = [
+  ['quiet', 'green'],
+  ['fires', 'red'],
+];

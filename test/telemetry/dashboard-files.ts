@@ -36,19 +36,28 @@ export interface PanelQuery {
   /** For the reader of a failed test. */
   readonly where: string;
   readonly expr: string;
-  /** How the series are called, with labels in double braces. */
+  /** How the series are called, with labels in double braces; of a table with those of its columns. */
   readonly legend: string;
 }
 
+/** The labels that a table has columns for, in double braces. The other columns are values. */
+const labelsShownBy = ({ id, options }: { id: string; options: unknown }): readonly string[] =>
+  id === 'organize'
+    ? Object.keys((options as { renameByName: object }).renameByName)
+        .filter((name) => !name.startsWith('Value'))
+        .map((name) => `{{${name}}}`)
+    : [];
+
 /** Every query of every panel, and those of the annotations. */
 export function queriesOf(read: ReadDashboard): readonly PanelQuery[] {
-  const panels = shownPanelsOf(read).flatMap(({ title, targets = [] }) =>
-    targets.map(({ expr, legendFormat }) => ({
+  const panels = shownPanelsOf(read).flatMap(({ title, targets = [], transformations = [] }) => {
+    const columns = transformations.flatMap(labelsShownBy).join(' ');
+    return targets.map(({ expr, legendFormat }) => ({
       where: `${read.file}: ${title}`,
       expr: String(expr),
-      legend: String(legendFormat),
-    })),
-  );
+      legend: `${String(legendFormat)} ${columns}`,
+    }));
+  });
   const annotations = (read.dashboard.annotations?.list ?? []).map((annotation) => ({
     where: `${read.file}: ${annotation.name}`,
     expr: String((annotation.target as { expr?: string } | undefined)?.expr),

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { HoldfastError } from '@holdfast/shared';
 import type { RedisProcess } from '@holdfast/store/testing';
 import { parse } from 'yaml';
+import { certificateFiles } from '../../packages/proxy/src/testing/tls/certificates.ts';
 import { ROOT } from '../architecture/source-file.ts';
 import { holdfast } from '../support/command.ts';
 import type { EndpointProcess } from '../support/endpoint-process.ts';
@@ -12,7 +13,6 @@ import type { HttpClient } from '../support/http-client.ts';
 import type { NodeWishes } from '../support/node-config.ts';
 import { OtlpReceiver } from '../support/otlp-receiver.ts';
 import { PrometheusProcess } from '../support/prometheus-process.ts';
-import { withPools } from '../support/reloading.ts';
 import type { Stage } from '../support/stage.ts';
 import { endpointOf } from '../support/tcp-client.ts';
 import { TcpEndpoint } from '../support/tcp-endpoint.ts';
@@ -83,29 +83,28 @@ const wishesFor = (
   redis: RedisProcess,
   relayed: TcpEndpoint,
   collector: OtlpReceiver,
-): NodeWishes =>
-  withPools(
-    {
-      endpoints: stage.endpoints.map(({ id, url }) => ({ id, url })),
-      storeUrl: redis.url,
-      store: { commandTimeout: '100ms' },
-      top: {
-        telemetry: {
-          otlp: { endpoint: collector.endpoint },
-          metrics: { interval: '1s' },
-          traces: { sampling: 1 },
-        },
-      },
+): NodeWishes => ({
+  endpoints: stage.endpoints.map(({ id, url }) => ({ id, url })),
+  storeUrl: redis.url,
+  store: { commandTimeout: '100ms' },
+  morePools: [{ name: 'lines', endpoints: [relayed.address], affinity: { type: 'source-ip' } }],
+  top: {
+    telemetry: {
+      otlp: { endpoint: collector.endpoint },
+      metrics: { interval: '1s' },
+      traces: { sampling: 1 },
     },
-    { name: 'lines', endpoints: [relayed.address], affinity: { type: 'source-ip' } },
-  );
+  },
+});
 
-/** Two nodes for HTTP, and one for TCP. */
+/** Two nodes for HTTP, and one for TCP, which has a certificate as well. */
 async function startNodes(stage: Stage, wishes: NodeWishes): Promise<readonly HoldfastNode[]> {
   const listener = { protocol: 'tcp', debugHeaders: false, pool: 'lines' };
+  const tls = { certificates: [certificateFiles('shop')] };
+  const moreListeners = [{ name: 'secure', listen: '127.0.0.1:0', protocol: 'https', tls, pool: 'shop' }];
   const started = await Promise.all([
     stage.startNodes(2, wishes),
-    stage.startNodes(1, { ...wishes, listener }),
+    stage.startNodes(1, { ...wishes, listener, moreListeners }),
   ]);
   return started.flat();
 }
