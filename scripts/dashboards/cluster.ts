@@ -143,7 +143,7 @@ export const cluster: DashboardPlan = {
         timeline({
           title: 'Mode of the store',
           description:
-            'normal; degraded: without it, or without writes to it; reconciling: it is back, and what it has lost is written back.',
+            'How each node goes about the map. Degraded: without it, or without writes to it. Reconciling: it is back, and what it has lost is written back.',
           width: 12,
           states: STORE_MODE_COLORS,
           queries: [
@@ -237,6 +237,16 @@ export const cluster: DashboardPlan = {
           queries: [query('{{instance}}', rateBy('instance', `v8js_gc_duration_seconds_sum{${HERE}}`))],
         }),
         graph({
+          title: 'Bytes of requests and responses',
+          description: 'Bytes of bodies in a second, from clients and to them.',
+          width: 8,
+          unit: 'Bps',
+          queries: [
+            query('requests', `sum(rate(holdfast_request_bytes_total{${HERE}}[$__rate_interval]))`),
+            query('responses', `sum(rate(holdfast_response_bytes_total{${HERE}}[$__rate_interval]))`),
+          ],
+        }),
+        graph({
           title: 'Telemetry lost',
           description:
             'Spans and other items that a full queue or a failed export has lost. Requests are never held up for them.',
@@ -267,7 +277,7 @@ export const cluster: DashboardPlan = {
           title: 'Certificates',
           description:
             'How long the certificates that listeners show are still valid, of all nodes the shortest. A new file is read by itself.',
-          width: 8,
+          width: 24,
           noValue: 'no listener shows one',
           queries: [
             query(
@@ -279,16 +289,6 @@ export const cluster: DashboardPlan = {
             { of: 'holdfast_listener', title: 'Listener' },
             { of: 'holdfast_certificate_file', title: 'File' },
             { of: 'left', title: 'Valid for', unit: 's' },
-          ],
-        }),
-        graph({
-          title: 'Bytes of requests and responses',
-          description: 'Bytes of bodies in a second, from clients and to them.',
-          width: 8,
-          unit: 'Bps',
-          queries: [
-            query('requests', `sum(rate(holdfast_request_bytes_total{${HERE}}[$__rate_interval]))`),
-            query('responses', `sum(rate(holdfast_response_bytes_total{${HERE}}[$__rate_interval]))`),
           ],
         }),
       ],

@@ -218,7 +218,7 @@ export const endpoint: DashboardPlan = {
         graph({
           title: 'Sessions over time',
           description: 'Sessions that are pinned to it, by the word of the session map.',
-          width: 8,
+          width: 12,
           unit: 'short',
           queries: [query('{{holdfast_endpoint}}', pinsBy(AT_ENDPOINT))],
           links: [linesHere('Sessions that came by a move', ' | outcome="repinned"')],
@@ -226,7 +226,7 @@ export const endpoint: DashboardPlan = {
         graph({
           title: 'Share of its pool',
           description: 'Its share of the attempts of the pool, and what its weight is worth.',
-          width: 8,
+          width: 12,
           unit: 'percentunit',
           queries: [
             query(
@@ -242,7 +242,7 @@ export const endpoint: DashboardPlan = {
         graph({
           title: 'Moves of the pool by reason',
           description: 'Sessions that were moved in the pool in a second, from any endpoint to any other.',
-          width: 8,
+          width: 12,
           unit: 'cps',
           noValue: 'none has moved',
           queries: [
@@ -262,7 +262,7 @@ export const endpoint: DashboardPlan = {
           title: 'Found to be down',
           description:
             'How often the nodes have found it down, by failed health checks or by what requests experienced; counted since they began.',
-          width: 8,
+          width: 12,
           unit: 'short',
           queries: [
             query(

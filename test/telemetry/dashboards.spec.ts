@@ -130,7 +130,7 @@ describe.each(dashboards)('the dashboard $file', (read) => {
   const panels = panelsOf(read);
   const shown = shownPanelsOf(read);
 
-  it('has panels with numbers of their own, side by side and none over another', () => {
+  it('has panels with numbers of their own, side by side without a hole, and none over another', () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const cells = panels.flatMap(({ gridPos: { x, y, w, h } = { x: 0, y: 0, w: 0, h: 0 } }) => {
       expect(w).toBeGreaterThan(0);
@@ -138,6 +138,8 @@ describe.each(dashboards)('the dashboard $file', (read) => {
       return Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)}:${y + Math.floor(cell / w)}`);
     });
     expect(new Set(cells).size).toBe(cells.length);
+    const height = Math.max(...panels.map(({ gridPos }) => (gridPos?.y ?? 0) + (gridPos?.h ?? 0)));
+    expect(cells.length).toBe(24 * height);
   });
 
   it('has rows that ask a question or name a protocol, and fills them', () => {
@@ -150,7 +152,7 @@ describe.each(dashboards)('the dashboard $file', (read) => {
 
   it('says of every panel what it shows, in which unit, and asks the metrics that are chosen', () => {
     for (const { title, description, fieldConfig, targets = [], datasource } of shown) {
-      expect(description, title).toMatch(/^[A-Zn].{20,}\.$/);
+      expect(description, title).toMatch(/^[A-Z].{20,}\.$/);
       expect(fieldConfig?.defaults.unit, title).toBeTruthy();
       expect(targets.length, title).toBeGreaterThan(0);
       for (const asked of [datasource, ...targets.map((target) => target.datasource)]) {
