@@ -249,6 +249,23 @@ describe('the collector, Tempo and Loki', () => {
     );
   });
 
+  it('call a node by its name, and nothing else a node', () => {
+    const statements: readonly string[] = collector.processors.transform.log_statements[0].statements;
+    const [, pattern = '', replacement = ''] =
+      statements
+        .map((text) => /^replace_pattern\(.*?, "(.*)", "(.*)"\)$/.exec(text))
+        .find((found) => found) ?? [];
+    const [, node = ''] =
+      statements.map((text) => /"holdfast"\) where IsMatch\(.*"(.*)"\)$/.exec(text)).find((found) => found) ??
+      [];
+    const nameOf = (container: string) =>
+      container.replace(new RegExp(pattern), replacement.replace('$$', '$'));
+    expect(nameOf('/compose-holdfast-2-1')).toBe('holdfast-2');
+    const others = ['/compose-shop-2-1', '/holdfast-redis-1', '/compose-visitors-1'];
+    expect(others.filter((container) => new RegExp(node).test(nameOf(container)))).toEqual([]);
+    expect(new RegExp(node).test('holdfast-2')).toBe(true);
+  });
+
   it('are where Grafana looks for them', () => {
     const folder = join(COMPOSE_FOLDER, '../grafana/provisioning/datasources');
     const { datasources } = parse(readFileSync(join(folder, 'holdfast.yaml'), 'utf8'));
