@@ -79,14 +79,14 @@ export class OtlpEncoding {
     this.#writer.end(message);
   }
 
-  #span({ place, content, startedAtMs, durationMs }: Span): void {
+  #span({ place, content, startedAtMs, endedAtMs }: Span): void {
     const writer = this.#writer;
     const span = writer.begin(SCOPE_SPANS.spans);
     this.#place(place);
     writer.string(SPAN.name, content.name);
     writer.uint(SPAN.kind, KINDS[content.kind]);
     writer.fixed64(SPAN.startTime, this.#ns(startedAtMs));
-    writer.fixed64(SPAN.endTime, this.#ns(startedAtMs + durationMs));
+    writer.fixed64(SPAN.endTime, this.#ns(endedAtMs));
     this.#attributes(content.attributes);
     if (content.isError) {
       const status = writer.begin(SPAN.status);

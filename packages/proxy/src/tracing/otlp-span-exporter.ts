@@ -1,26 +1,15 @@
-import type { Agent } from 'node:http';
-import {
-  convertLegacyHttpOptions,
-  createOtlpHttpExportDelegate,
-} from '@opentelemetry/otlp-exporter-base/node-http';
+import { createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
+import { type OtlpTransportOptions, otlpTransport } from '../telemetry/otlp-transport.ts';
 import { OtlpEncoding, type SpanOrigin } from './otlp-encoding.ts';
 import type { Span } from './span.ts';
 import type { ExportResult, SpanExporter } from './span-queue.ts';
 
 /** The only file of traces that knows OpenTelemetry's packages. Loaded where there is somebody to export to. */
 
-export interface OtlpSpanExporterOptions extends Pick<SpanOrigin, 'resource'> {
-  /** Where a collector takes traces: `http://collector:4318/v1/traces`. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** The longest that one export may take, tries included, in milliseconds. */
-  readonly timeoutMs: number;
+export interface OtlpSpanExporterOptions extends OtlpTransportOptions, Pick<SpanOrigin, 'resource'> {
   /** The release of the proxy. */
   readonly release: string;
 }
-
-/** One, and one that has just been broken off. */
-const EXPORTS_MAX = 2;
 
 /**
  * Exports spans by OTLP over HTTP, in protobuf. Tries, compression and certificates are those of OpenTelemetry's exporters;
@@ -29,7 +18,7 @@ const EXPORTS_MAX = 2;
 export function otlpSpanExporter(options: OtlpSpanExporterOptions): SpanExporter {
   const { resource, release } = options;
   const encoding = new OtlpEncoding({ resource, scope: { name: 'holdfast', version: release } });
-  const { settings, abort } = transportOf(options);
+  const { settings, abort } = otlpTransport(options, 'traces');
   const exporter = createOtlpHttpExportDelegate<readonly Span[], object>(
     settings,
     { serializeRequest: (spans) => encoding.encode(spans), deserializeResponse: () => ({}) },
@@ -45,19 +34,6 @@ export function otlpSpanExporter(options: OtlpSpanExporterOptions): SpanExporter
     abort,
     close: () => exporter.shutdown(),
   };
-}
-
-/** The settings of OpenTelemetry's transport, whose connections can be ended: an answer may go on for ever. */
-function transportOf({ url, headers, timeoutMs }: OtlpSpanExporterOptions) {
-  const given = { url, headers: { ...headers }, timeoutMillis: timeoutMs, concurrencyLimit: EXPORTS_MAX };
-  const type = { 'Content-Type': 'application/x-protobuf' };
-  const settings = convertLegacyHttpOptions(given, 'TRACES', 'v1/traces', type);
-  let agent: Agent | undefined;
-  const agentFactory: typeof settings.agentFactory = async (protocol) => {
-    agent = await settings.agentFactory(protocol);
-    return agent;
-  };
-  return { settings: { ...settings, agentFactory }, abort: () => agent?.destroy() };
 }
 
 const resultOf = (error: Error | undefined): ExportResult =>

@@ -145,7 +145,10 @@ describe('the span of a request', () => {
   it('lasts from its arrival until it is over', async () => {
     const trace = begin();
     await clock.advance(250);
-    expect(maker.ofRequest(testRecord(), trace)[0]).toMatchObject({ startedAtMs: START_MS, durationMs: 250 });
+    expect(maker.ofRequest(testRecord(), trace)[0]).toMatchObject({
+      startedAtMs: START_MS,
+      endedAtMs: START_MS + 250,
+    });
   });
 });
 
@@ -196,14 +199,22 @@ describe('the span of an attempt', () => {
     trace.beginAttempt(testEndpoint('b'), clock.elapsed());
     await clock.advance(20);
     const [, first, second] = maker.ofRequest(testRecord({ attempts: 2 }), trace);
-    expect(first).toMatchObject({ startedAtMs: START_MS, durationMs: 10, content: { isError: true } });
+    expect(first).toMatchObject({
+      startedAtMs: START_MS,
+      endedAtMs: START_MS + 10,
+      content: { isError: true },
+    });
     expect(first?.content.attributes).toMatchObject({
       'error.type': 'UPSTREAM_CONNECT_FAILED',
       'holdfast.endpoint': 'shop/a',
     });
     expect(first?.content.attributes).not.toHaveProperty('http.response.status_code');
     expect(first?.content.attributes).not.toHaveProperty('http.request.resend_count');
-    expect(second).toMatchObject({ startedAtMs: START_MS + 15, durationMs: 20, content: { isError: false } });
+    expect(second).toMatchObject({
+      startedAtMs: START_MS + 15,
+      endedAtMs: START_MS + 35,
+      content: { isError: false },
+    });
     expect(second?.content.attributes).toMatchObject({
       'http.request.resend_count': 1,
       'http.response.status_code': 200,
@@ -228,7 +239,7 @@ describe('the spans of what a request waited for', () => {
     for (const step of [resolve, failover]) expect(step?.place.parentId).toBe(whole?.place.spanId);
     expect(find?.place.parentId).toBe(resolve?.place.spanId);
     expect(repin?.place.parentId).toBe(failover?.place.spanId);
-    expect(repin).toMatchObject({ startedAtMs: START_MS + 2, durationMs: 3 });
+    expect(repin).toMatchObject({ startedAtMs: START_MS + 2, endedAtMs: START_MS + 5 });
     expect(repin?.content).toEqual({
       kind: 'client',
       name: 'repin',
@@ -249,7 +260,7 @@ describe('the spans of what a request waited for', () => {
       await clock.advance(50);
     });
     const find = maker.ofRequest(testRecord(), trace).find(({ content }) => content.name === 'find');
-    expect(find).toMatchObject({ startedAtMs: START_MS + 1, durationMs: 50 });
+    expect(find).toMatchObject({ startedAtMs: START_MS + 1, endedAtMs: START_MS + 51 });
     expect(find?.content).toEqual({
       kind: 'client',
       name: 'find',
@@ -281,7 +292,7 @@ describe('the span of a connection', () => {
       durationMs: 4_000,
       bytesIn: 5,
     });
-    expect(span).toMatchObject({ startedAtMs: START_MS + 1_000, durationMs: 4_000, place });
+    expect(span).toMatchObject({ startedAtMs: START_MS + 1_000, endedAtMs: START_MS + 5_000, place });
     expect(span.content).toMatchObject({ kind: 'server', name: 'tcp.session', isError: false });
     expect(span.content.attributes).toMatchObject({
       'network.transport': 'tcp',

@@ -103,4 +103,4 @@ const spanOf = (
   startMs: number,
   endMs: number,
   { zeroMs }: Pick<Story, 'zeroMs'>,
-): Span => ({ place, content, startedAtMs: zeroMs + startMs, durationMs: Math.max(0, endMs - startMs) });
+): Span => ({ place, content, startedAtMs: zeroMs + startMs, endedAtMs: zeroMs + Math.max(startMs, endMs) });

@@ -11,7 +11,7 @@ const spanOf = (spanId: string): Span => ({
   place: { traceId: 't', spanId, parentId: undefined, isParentRemote: false, flags: 1, state: '' },
   content: { kind: 'server', name: 'GET', attributes: {}, isError: false },
   startedAtMs: 1,
-  durationMs: 1,
+  endedAtMs: 2,
 });
 const spans = (count: number): Span[] => Array.from({ length: count }, (_, index) => spanOf(String(index)));
 

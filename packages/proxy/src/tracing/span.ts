@@ -38,7 +38,7 @@ export interface SpanPlace {
 export interface Span {
   readonly place: SpanPlace;
   readonly content: SpanContent;
-  /** By the wall clock, with fractions of a millisecond. */
+  /** By the wall clock, with fractions of a millisecond. Of two moments the later one is never the earlier instant. */
   readonly startedAtMs: EpochMs;
-  readonly durationMs: number;
+  readonly endedAtMs: EpochMs;
 }
