@@ -98,13 +98,6 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     forbidden: /^ioredis/,
   },
   {
-    name: 'one file for each signal imports OpenTelemetry',
-    why: 'its packages are loaded only where there is a collector: what they need is handed over as values of ours',
-    files: /^packages\//,
-    except: /^packages\/proxy\/src\/(?:telemetry\/otlp-metric-exporter|tracing\/otlp-span-exporter)\.ts$/,
-    forbidden: /^@opentelemetry\//,
-  },
-  {
     name: 'one file imports the Kubernetes client',
     why: 'it is optional and large: packages/proxy/src/discovery/kubernetes/open-slice-api.ts loads it for those who have it',
     files: /^packages\//,
@@ -113,9 +106,10 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     name: 'only what pushes imports OpenTelemetry',
-    why: 'its packages are loaded where there is a collector, by dynamic import of these two files; everything else works with values of ours',
+    why: 'its packages are loaded where there is a collector, by dynamic import of the exporters of metrics and traces; everything else works with values of ours',
     files: /^packages\//,
-    except: /^packages\/proxy\/src\/(?:telemetry\/otlp-metric-exporter|tracing\/otlp-span-exporter)\.ts$/,
+    except:
+      /^packages\/proxy\/src\/(?:telemetry\/otlp-(?:metric-exporter|transport)|tracing\/otlp-span-exporter)\.ts$/,
     forbidden: /^@opentelemetry\//,
   },
   {

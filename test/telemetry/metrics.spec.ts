@@ -296,9 +296,9 @@ describe('a collector that', () => {
   const failedPushes = async (): Promise<number> =>
     (await scrape()).sum('holdfast_telemetry_pushes_total', { holdfast_telemetry_push_result: 'failed' });
 
-  it('hangs is told of once, and costs neither a request nor a number', async () => {
+  it('never ends its answer is told of once, and costs neither a request nor a number', async () => {
     const client = stage().client(node);
-    receiver.behaviour = 'hangs';
+    receiver.behaviour = 'drips';
     const before = await failedPushes();
     await until('two pushes have failed', async () => {
       expect((await client.send()).status).toBe(200);

@@ -15,11 +15,12 @@ let isClosed: boolean;
 /** Exports under way, to be settled by the test. */
 let underWay: PromiseWithResolvers<void>[];
 let reads: number;
+let aborts: number;
 let push: MetricPush;
 
 beforeEach(() => {
   clock = new ManualClock();
-  [lines, underWay, reads, isClosed] = [[], [], 0, false];
+  [lines, underWay, reads, aborts, isClosed] = [[], [], 0, 0, false];
   const note = ({ reason }: LogFields, message: string) =>
     void lines.push(reason === undefined ? message : `${message}: ${reason}`);
   const log: Logger = { ...silentLogger, info: note, warn: note };
@@ -33,6 +34,9 @@ beforeEach(() => {
         const exporting = Promise.withResolvers<void>();
         underWay.push(exporting);
         return exporting.promise;
+      },
+      abort: () => {
+        aborts++;
       },
       close: async () => {
         isClosed = true;
@@ -74,8 +78,9 @@ describe('the push of metrics', () => {
   it('has no second one beside one that gets no answer, and keeps nothing for it', async () => {
     push.start();
     await clock.advance(INTERVAL_MS + TIMEOUT_MS - 1);
-    expect([underWay.length, reads]).toEqual([1, 1]);
+    expect([underWay.length, reads, aborts]).toEqual([1, 1, 0]);
     await clock.advance(1);
+    expect(aborts).toBe(1);
     expect(results()).toEqual({ taken: 0, failed: 1 });
     await clock.advance(INTERVAL_MS - 1);
     expect(reads).toBe(1);

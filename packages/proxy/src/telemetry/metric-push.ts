@@ -7,6 +7,8 @@ import type { MetricSource, MetricsSnapshot } from './snapshot.ts';
 export interface MetricExporter {
   /** Rejects if they have not been taken. It need not settle: nobody waits longer than the deadline of the push. */
   export(snapshot: MetricsSnapshot, atMs: EpochMs): Promise<void>;
+  /** Breaks off what is under way: nobody waits for it any more. */
+  abort(): void;
   /** Ends what it holds open. */
   close(): Promise<void>;
 }
@@ -84,9 +86,10 @@ export class MetricPush implements MetricSource {
   async #push(): Promise<void> {
     const { read, exporter, clock, timeoutMs } = this.#options;
     const late = Promise.withResolvers<never>();
-    const cancel = clock.after(timeoutMs, () =>
-      late.reject(new HoldfastError('INTERNAL', 'no answer in time')),
-    );
+    const cancel = clock.after(timeoutMs, () => {
+      late.reject(new HoldfastError('INTERNAL', 'no answer in time'));
+      exporter.abort();
+    });
     try {
       await Promise.race([exporter.export(await read(), clock.now()), late.promise]);
       this.#taken();

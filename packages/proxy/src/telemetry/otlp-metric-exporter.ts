@@ -12,18 +12,14 @@ import {
 import type { Metric } from './metric.ts';
 import { findMetric } from './metric-catalogue.ts';
 import type { MetricExporter } from './metric-push.ts';
+import { type OtlpTransportOptions, otlpTransport } from './otlp-transport.ts';
 import type { ResourceAttributes } from './resource.ts';
 import { isHistogramPoint, type MetricPoints, type Point } from './snapshot.ts';
 import { statePoints } from './states.ts';
 
 /** The only file of metrics that knows OpenTelemetry's packages. Loaded where metrics are pushed. */
 
-export interface OtlpMetricExporterOptions {
-  /** Where a collector takes metrics: `http://collector:4318/v1/metrics`. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** The longest that one push may take, tries included. */
-  readonly timeoutMs: number;
+export interface OtlpMetricExporterOptions extends OtlpTransportOptions {
   readonly resource: ResourceAttributes;
   /** The release of the proxy. */
   readonly release: string;
@@ -32,12 +28,11 @@ export interface OtlpMetricExporterOptions {
 /** Pushes metrics by OTLP over HTTP, in protobuf; counters and histograms since their beginning (cumulative). */
 export function otlpMetricExporter(options: OtlpMetricExporterOptions): MetricExporter {
   const { url, headers, timeoutMs, release } = options;
+  const { settings, abort } = otlpTransport(options, 'metrics');
   const exporter = new OTLPMetricExporter({
-    url,
-    headers: { ...headers },
-    timeoutMillis: timeoutMs,
-    // A collector that is too slow for one push gets no second one beside it.
-    concurrencyLimit: 1,
+    ...{ url, headers: { ...headers }, timeoutMillis: timeoutMs },
+    concurrencyLimit: settings.concurrencyLimit,
+    httpAgentOptions: settings.agentFactory,
   });
   const resource = resourceFromAttributes(options.resource);
   const scope = { name: 'holdfast', version: release };
@@ -49,6 +44,7 @@ export function otlpMetricExporter(options: OtlpMetricExporterOptions): MetricEx
           error === undefined ? resolve() : reject(error),
         );
       }),
+    abort,
     close: () => exporter.shutdown(),
   };
 }
