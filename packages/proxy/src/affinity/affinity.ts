@@ -2,6 +2,7 @@ import type {
   AffinityOutcome,
   AffinitySource,
   AffinityTier,
+  EndpointId,
   EpochMs,
   MoveReason,
   Pin,
@@ -27,6 +28,8 @@ export interface Resolution {
   readonly session: ResolvedSession | undefined;
   /** Set on the request that moved the session, so that the endpoint can be told where it was. */
   readonly movedFrom: string | undefined;
+  /** The endpoint to which the session stays pinned, where this request is served by another one. */
+  readonly keptAt?: EndpointId | undefined;
 }
 
 /** The session of a resolved request. */

@@ -21,6 +21,8 @@ export interface Placed {
   /** Whether the store holds `pin`; false for what this node goes by while the store is unavailable, or has lost it. */
   readonly confirmed: boolean;
   readonly movedFrom: EndpointId | undefined;
+  /** The endpoint to which the session stays pinned, where this request is served by another one. */
+  readonly keptAt?: EndpointId | undefined;
 }
 
 /** The session of a voucher that nobody remembers and that is too old to speak for itself. */

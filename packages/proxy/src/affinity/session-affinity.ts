@@ -208,11 +208,11 @@ export class SessionAffinity implements Affinity {
     nowMs: EpochMs,
     sessionId: Buffer | undefined = voucher?.sessionId,
   ): Resolution {
-    const { key, pin, endpoint, refusal, outcome, tier, reason } = placed;
+    const { key, pin, endpoint, refusal, outcome, tier, reason, keptAt } = placed;
     const movedFrom = placed.movedFrom && endpointOfPin(placed.movedFrom);
     if (placed.confirmed && pin !== undefined) this.#options.touches.keep(key, pin, nowMs);
     const session = { key, sessionId, pin, voucher };
-    return { endpoint, refusal, outcome, source, tier, reason, session, movedFrom };
+    return { endpoint, refusal, outcome, source, tier, reason, session, movedFrom, keptAt };
   }
 }
 

@@ -107,7 +107,7 @@ export class SessionResolver {
     // Where the session will be moved if the endpoint turns out to be down: its client then sees one move, not two.
     const endpoint = rendezvous(pin?.root ?? key, pool.candidatesWithout(failed));
     if (endpoint === undefined) return refused(key, 'all-down');
-    return { ...elsewhere(key, endpoint), reason };
+    return { ...elsewhere(key, endpoint), reason, keptAt: failed.id };
   }
 
   async #resolveAlone(
@@ -293,12 +293,21 @@ export class SessionResolver {
     }
     const remembered = knowledge.kind === 'unpinned' ? undefined : knowledge.pin;
     const root = remembered?.root;
+    const latest = remembered ?? (vouched?.kind === 'known' ? vouched.pin : undefined);
+    const keptAt = latest && endpointOfPin(latest.endpoint);
     const { from: movedFrom, reason } = decision;
     const endpoint = rendezvous(root ?? key, candidatesBeside(this.#options.pool, movedFrom)) as Endpoint;
     if (decision.kept !== undefined)
-      return { ...elsewhere(key, endpoint), tier: 'store', reason, pin: decision.kept, confirmed: true };
+      return {
+        ...elsewhere(key, endpoint),
+        tier: 'store',
+        reason,
+        pin: decision.kept,
+        confirmed: true,
+        keptAt,
+      };
     if (cookieVersion === undefined || !endpoint.isSticky)
-      return { ...elsewhere(key, endpoint), reason, movedFrom };
+      return { ...elsewhere(key, endpoint), reason, movedFrom, keptAt };
     const assumed = this.#proposals.atEndpoint(endpoint, cookieVersion, remembered, vouched, nowMs);
     this.#options.near.assume(key, assumed);
     return { ...elsewhere(key, endpoint), reason, movedFrom, pin: assumed };

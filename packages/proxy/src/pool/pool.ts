@@ -36,6 +36,8 @@ export interface PoolWatcher {
   standingChanged?(endpoint: Endpoint): void;
   /** It has learnt that of another process of this node. Default: nobody wants to know. */
   standingLearnt?(endpoint: Endpoint): void;
+  /** The cluster has come to something by which it stands otherwise. Default: nobody wants to know. */
+  standingAgreed?(endpoint: Endpoint): void;
 }
 
 /** Why an endpoint is down, or that it is not, and which process serves there, where that is known. */
@@ -270,7 +272,9 @@ export class Pool {
     endpoint.agreement = agreement;
     if (endpoint.standing === before && endpoint.takesNewSessions === takesNewSessions) return;
     this.#rebuild();
-    if (endpoint.standing !== before) this.#tell(endpoint, before, 'agreement');
+    if (endpoint.standing === before) return;
+    this.#tell(endpoint, before, 'agreement');
+    for (const watcher of [...this.#watchers]) watcher.standingAgreed?.(endpoint);
   }
 
   /** What ends an ejection: probes that pass, where there are any; else time. */

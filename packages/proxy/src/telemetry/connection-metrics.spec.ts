@@ -61,6 +61,7 @@ describe('the metrics of connections and flows', () => {
   it('say what became of their sessions, as requests do', () => {
     const suspect = testResolution({
       ...{ outcome: 'fallback', reason: 'endpoint-suspect', endpoint: testEndpoint('b') },
+      keptAt: testEndpoint('a').id,
       session: { key: 'k' as never, sessionId: undefined, pin: undefined, voucher: undefined },
     });
     const records = [
@@ -73,8 +74,9 @@ describe('the metrics of connections and flows', () => {
     expect(told('holdfast.affinity.repins', ...records)).toEqual([
       [{ 'holdfast.pool': 'brokers', 'holdfast.affinity.repin.reason': 'endpoint-down' }, 1],
     ]);
-    expect(told('holdfast.affinity.violations', ...records)).toEqual([
-      [{ 'holdfast.pool': 'brokers', 'holdfast.affinity.violation.reason': 'endpoint-suspect' }, 1],
-    ]);
+    const suspected: unknown[] = [];
+    const metrics = new ConnectionMetrics(() => 0, { suspected: (...args) => suspected.push(args) });
+    for (const record of records) metrics.connectionFinished(record);
+    expect(suspected).toEqual([['brokers', { reason: 'endpoint-suspect', endpoint: 'shop/a' }]]);
   });
 });

@@ -6,6 +6,7 @@ import { LAYER4_METRICS } from './catalogue/layer4-metrics.ts';
 import { boundsMsOf, Durations } from './durations.ts';
 import { PoolSessions } from './pool-sessions.ts';
 import type { Attributes, MetricSource, MetricsSnapshot } from './snapshot.ts';
+import type { SuspicionRecorder } from './violation.ts';
 
 type Way = Pick<ConnectionRecord, 'listener' | 'pool' | 'protocol'>;
 
@@ -27,10 +28,13 @@ export class ConnectionMetrics implements ConnectionRecorder, MetricSource {
   readonly #taken: Taken[] = [];
   readonly #sessions: ByPool<PoolSessions>;
 
-  /** @param now the wall clock */
-  constructor(now: () => EpochMs) {
+  /**
+   * @param now the wall clock
+   * @param suspicions told of connections that look like violations. Default: nobody is.
+   */
+  constructor(now: () => EpochMs, suspicions?: SuspicionRecorder) {
     this.#now = now;
-    this.#sessions = new ByPool((pool) => new PoolSessions(pool, now));
+    this.#sessions = new ByPool((pool) => new PoolSessions(pool, now, suspicions));
   }
 
   connectionFinished(record: ConnectionRecord): void {

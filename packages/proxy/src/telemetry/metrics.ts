@@ -20,6 +20,7 @@ import { RequestMetrics } from './request-metrics.ts';
 import { SessionMetrics } from './session-metrics.ts';
 import type { MetricSource, MetricsSnapshot } from './snapshot.ts';
 import { StoreMetrics, storeState } from './store-metrics.ts';
+import { ViolationWatch } from './violation-watch.ts';
 
 /** What is looked at when somebody wants to know. */
 export interface ObservedParts {
@@ -52,6 +53,7 @@ export class Metrics {
   readonly endpoints: EndpointMetrics;
   readonly sessions: SessionMetrics;
   readonly store: StoreMetrics;
+  readonly #violations: ViolationWatch;
   readonly #process: ProcessMetrics;
   readonly #sources: MetricSource[];
   readonly #sinceMs: EpochMs;
@@ -60,19 +62,22 @@ export class Metrics {
   constructor(clock: Clock, storeKind: string) {
     const now = (): EpochMs => clock.now();
     this.#sinceMs = now();
-    this.requests = new RequestMetrics(now);
-    this.connections = new ConnectionMetrics(now);
+    const sessions = new SessionMetrics(now);
+    this.sessions = sessions;
+    this.#violations = new ViolationWatch(clock, (...violation) => sessions.violated(...violation));
+    this.requests = new RequestMetrics(now, this.#violations);
+    this.connections = new ConnectionMetrics(now, this.#violations);
     this.endpoints = new EndpointMetrics(clock);
-    this.sessions = new SessionMetrics(now);
     this.store = new StoreMetrics(storeKind, clock);
     this.#process = new ProcessMetrics(clock);
-    const { requests, connections, endpoints, sessions, store } = this;
+    const { requests, connections, endpoints, store } = this;
     this.#sources = [requests, sessions, connections, endpoints, store, this.#process];
   }
 
   /** Looks at these as well from now on. To be called before there are pools. */
   observe(parts: ObservedParts): void {
     parts.pools.followedBy(this.endpoints);
+    parts.pools.followedBy(this.#violations);
     parts.pools.followedBy({ follow: ({ name }) => this.sessions.watch(name), forget: () => {} });
     this.#sources.push({ collect: () => stateOf(parts, this.#sinceMs) });
   }

@@ -3,7 +3,7 @@ import type { Resolution } from '../affinity/affinity.ts';
 import { AFFINITY_METRICS } from './catalogue/affinity-metrics.ts';
 import { boundsMsOf, Durations } from './durations.ts';
 import type { MetricsSnapshot } from './snapshot.ts';
-import { type ViolationReason, violationOf } from './violation.ts';
+import { type SuspicionRecorder, suspicionOf, type ViolationReason } from './violation.ts';
 
 /** How often requests came to the same end of their look-up. */
 interface Lookups {
@@ -19,6 +19,7 @@ const LOOKUP_BOUNDS_MS = boundsMsOf(AFFINITY_METRICS.lookupDuration);
 export class PoolSessions {
   readonly #pool: string;
   readonly #now: () => EpochMs;
+  readonly #suspicions: SuspicionRecorder | undefined;
   readonly #sinceMs: EpochMs;
   /** There are a handful: to look through them is quicker than to make a key of three words. */
   readonly #lookups: Lookups[] = [];
@@ -28,8 +29,13 @@ export class PoolSessions {
   /** What the look-up before came to, which the next one mostly comes to as well. */
   #last: Lookups | undefined;
 
-  constructor(pool: string, now: () => EpochMs) {
+  /**
+   * @param now the wall clock
+   * @param suspicions told of requests that look like violations. Default: nobody is.
+   */
+  constructor(pool: string, now: () => EpochMs, suspicions?: SuspicionRecorder) {
     this.#pool = pool;
+    this.#suspicions = suspicions;
     this.#now = now;
     this.#sinceMs = now();
   }
@@ -54,8 +60,8 @@ export class PoolSessions {
     if (affinityMs > 0) this.#durationsOf(tier).add(affinityMs);
     if (reason === undefined) return;
     if (outcome === 'repinned') this.repinned(reason);
-    const violation = violationOf(resolution);
-    if (violation !== undefined) this.violated(violation);
+    const suspicion = suspicionOf(resolution);
+    if (suspicion !== undefined) this.#suspicions?.suspected(this.#pool, suspicion);
   }
 
   repinned(reason: MoveReason): void {

@@ -3,6 +3,7 @@ import type { RequestRecord } from '../forward/request-record.ts';
 import { HTTP_METRICS } from './catalogue/http-metrics.ts';
 import { PoolSessions } from './pool-sessions.ts';
 import type { Attributes, MetricsSnapshot } from './snapshot.ts';
+import type { SuspicionRecorder } from './violation.ts';
 
 /** What requests to one pool have carried, and what became of their sessions. The pool is empty for those that came to none. */
 export class PoolTraffic {
@@ -13,8 +14,8 @@ export class PoolTraffic {
   #bytesOut = 0;
   #retries = 0;
 
-  constructor(pool: string, now: () => EpochMs) {
-    this.sessions = new PoolSessions(pool, now);
+  constructor(pool: string, now: () => EpochMs, suspicions?: SuspicionRecorder) {
+    this.sessions = new PoolSessions(pool, now, suspicions);
     this.#attributes = pool === '' ? {} : { 'holdfast.pool': pool };
     this.#sinceMs = now();
   }

@@ -12,6 +12,7 @@ import { HTTP_METRICS } from './catalogue/http-metrics.ts';
 import { boundsMsOf } from './durations.ts';
 import { PoolTraffic } from './pool-traffic.ts';
 import type { Attributes, MetricSource, MetricsSnapshot } from './snapshot.ts';
+import type { SuspicionRecorder } from './violation.ts';
 
 /** One way that requests take through the configuration. */
 interface Way {
@@ -36,10 +37,13 @@ export class RequestMetrics implements RequestRecorder, RequestCount, MetricSour
   readonly #pools: ByPool<PoolTraffic>;
   #way: Way | undefined;
 
-  /** @param now the wall clock */
-  constructor(now: () => EpochMs) {
+  /**
+   * @param now the wall clock
+   * @param suspicions told of requests that look like violations. Default: nobody is.
+   */
+  constructor(now: () => EpochMs, suspicions?: SuspicionRecorder) {
     this.#now = now;
-    this.#pools = new ByPool((pool) => new PoolTraffic(pool, now));
+    this.#pools = new ByPool((pool) => new PoolTraffic(pool, now, suspicions));
   }
 
   requestFinished(record: RequestRecord): void {

@@ -3,7 +3,7 @@ import type { SessionRecorder } from '../affinity/session-recorder.ts';
 import { ByPool } from './by-pool.ts';
 import { PoolSessions } from './pool-sessions.ts';
 import type { MetricSource, MetricsSnapshot } from './snapshot.ts';
-import { VIOLATION_REASONS } from './violation.ts';
+import { VIOLATION_REASONS, type ViolationReason } from './violation.ts';
 
 /** What becomes of sessions beside their requests. */
 export class SessionMetrics implements SessionRecorder, MetricSource {
@@ -24,7 +24,11 @@ export class SessionMetrics implements SessionRecorder, MetricSource {
   }
 
   sessionStrayed(pool: PoolName, requests: number): void {
-    this.#pools.of(pool).violated('store-unavailable', requests);
+    this.violated(pool, 'store-unavailable', requests);
+  }
+
+  violated(pool: string, reason: ViolationReason, count: number): void {
+    this.#pools.of(pool).violated(reason, count);
   }
 
   collect(): MetricsSnapshot {

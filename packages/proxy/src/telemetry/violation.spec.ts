@@ -3,17 +3,17 @@ import { sessionKey } from '@holdfast/shared';
 import { describe, expect, it } from 'vitest';
 import { testEndpoint } from '../testing/endpoints.ts';
 import { testResolution } from '../testing/test-affinity.ts';
-import { violationOf } from './violation.ts';
+import { suspicionOf } from './violation.ts';
 
 const session = { key: sessionKey('k'), sessionId: undefined, pin: undefined, voucher: undefined };
 const of = (outcome: AffinityOutcome, reason: MoveReason | undefined, changes = {}) =>
-  violationOf(testResolution({ outcome, reason, session, endpoint: testEndpoint('a'), ...changes }));
+  suspicionOf(testResolution({ outcome, reason, session, endpoint: testEndpoint('a'), ...changes }));
 
 describe('a violation', () => {
   it.each(['endpoint-suspect', 'endpoint-removed', 'connect-failed', 'request-failed'] as const)(
     'is a session that is served elsewhere and stays pinned: %s',
     (reason) => {
-      expect(of('fallback', reason)).toBe(reason);
+      expect(of('fallback', reason, { keptAt: 'shop/b' })).toEqual({ reason, endpoint: 'shop/b' });
     },
   );
 

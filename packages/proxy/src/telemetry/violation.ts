@@ -1,4 +1,4 @@
-import type { MoveReason } from '@holdfast/shared';
+import type { EndpointId, MoveReason } from '@holdfast/shared';
 import type { Resolution } from '../affinity/affinity.ts';
 
 const SERVED_ELSEWHERE = [
@@ -21,18 +21,31 @@ export type ViolationReason = (typeof SERVED_ELSEWHERE)[number] | 'store-unavail
 /** All reasons: a series of each begins at zero, so that the first violation shows as one. */
 export const VIOLATION_REASONS: readonly ViolationReason[] = [...SERVED_ELSEWHERE, 'store-unavailable'];
 
+/** What looks like a violation. Whether it is one may depend on what becomes of the endpoint. */
+export interface Suspicion {
+  readonly reason: ViolationReason;
+  /** To which the session is pinned; undefined where this node does not know. */
+  readonly endpoint: EndpointId | undefined;
+}
+
+/** Who is told of them. */
+export interface SuspicionRecorder {
+  suspected(pool: string, suspicion: Suspicion): void;
+}
+
 const KNOWN_AT_ONCE: ReadonlySet<MoveReason | undefined> = new Set(SERVED_ELSEWHERE);
 
 /**
- * What is known of a violation as soon as a request is resolved. To leave an endpoint that is down is none: the session moves, or
- * its pool says that it is to wait. Nor is it to serve a session that has no pin.
+ * What a request that is over shows. To leave an endpoint that is down is no violation: the session moves, or its pool says that
+ * it is to wait. Nor is it to serve a session that has no pin.
  */
-export const violationOf = ({
+export const suspicionOf = ({
   outcome,
   reason,
   session,
   endpoint,
-}: Resolution): ViolationReason | undefined =>
+  keptAt,
+}: Resolution): Suspicion | undefined =>
   outcome === 'fallback' && session !== undefined && endpoint !== undefined && KNOWN_AT_ONCE.has(reason)
-    ? (reason as ViolationReason)
+    ? { reason: reason as ViolationReason, endpoint: keptAt }
     : undefined;

@@ -29,7 +29,7 @@ export const AFFINITY_METRICS = {
   violations: counter('holdfast.affinity.violations', {
     unit: '{violation}',
     description:
-      'Requests and connections that were served by another endpoint than the one that their session was pinned to, although that one was not down for the cluster. Those that were served without the session map are counted when the map has told otherwise.',
+      'Requests and connections that were served by another endpoint than the one that their session was pinned to, although that one was not down for the cluster. Those that left an endpoint in trouble are counted when it serves again, or after ten seconds, and not if it turns out to be down: that is a failover. Those that were served without the session map are counted when the map has told otherwise.',
     attributes: ['holdfast.pool', 'holdfast.affinity.violation.reason'],
   }),
   pins: gauge('holdfast.affinity.pins', {
