@@ -69,7 +69,8 @@ describe('the encoding of spans', () => {
     const first = encoding();
     fc.assert(
       fc.property(fc.array(spans, { maxLength: 8 }), (batch) => {
-        for (const each of [first, encoding()]) expect(read(each.encode(batch))).toEqual(batch.map(received));
+        for (const each of [first, encoding()])
+          expect(read(each.request([each.spans(batch)]))).toEqual(batch.map(received));
       }),
     );
   });
@@ -87,12 +88,16 @@ describe('the encoding of spans', () => {
         endedAtMs: 1.7e12,
       }),
     );
-    for (let round = 0; round < 3; round++) expect(read(each.encode(batch))).toEqual(batch.map(received));
+    for (let round = 0; round < 3; round++) {
+      const encoded = batch.map((span) => each.spans([span]));
+      expect(read(each.request(encoded))).toEqual(batch.map(received));
+    }
   });
 
   it('has room for a batch that is larger than any before', () => {
     const [span] = fc.sample(spans, 1) as [Span];
     const large = { ...span, content: { ...span.content, attributes: { 'url.path': 'é'.repeat(300_000) } } };
-    expect(read(encoding().encode([large, span]))).toEqual([large, span].map(received));
+    const each = encoding();
+    expect(read(each.request([each.spans([large, span])]))).toEqual([large, span].map(received));
   });
 });

@@ -54,14 +54,22 @@ export class OtlpEncoding {
     });
   }
 
-  encode(spans: readonly Span[]): Uint8Array {
+  /** Spans, for a request that is made of them and of others. */
+  spans(spans: readonly Span[]): Uint8Array {
+    return this.#written(() => {
+      for (const span of spans) this.#span(span);
+    });
+  }
+
+  /** The request that exports spans which are encoded already. */
+  request(encoded: readonly Uint8Array[]): Uint8Array {
     const writer = this.#writer;
     return this.#written(() => {
       const resourceSpans = writer.begin(EXPORT.resourceSpans);
       this.#message(RESOURCE_SPANS.resource, this.#resource);
       const scopeSpans = writer.begin(RESOURCE_SPANS.scopeSpans);
       this.#message(SCOPE_SPANS.scope, this.#scope);
-      for (const span of spans) this.#span(span);
+      for (const spans of encoded) writer.raw(spans);
       writer.end(scopeSpans);
       writer.end(resourceSpans);
     });

@@ -1,7 +1,6 @@
 import { createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
 import { type OtlpTransportOptions, otlpTransport } from '../telemetry/otlp-transport.ts';
 import { OtlpEncoding, type SpanOrigin } from './otlp-encoding.ts';
-import type { Span } from './span.ts';
 import type { ExportResult, SpanExporter } from './span-queue.ts';
 
 /** The only file of traces that knows OpenTelemetry's packages. Loaded where there is somebody to export to. */
@@ -19,17 +18,18 @@ export function otlpSpanExporter(options: OtlpSpanExporterOptions): SpanExporter
   const { resource, release } = options;
   const encoding = new OtlpEncoding({ resource, scope: { name: 'holdfast', version: release } });
   const { settings, abort } = otlpTransport(options, 'traces');
-  const exporter = createOtlpHttpExportDelegate<readonly Span[], object>(
+  const exporter = createOtlpHttpExportDelegate<readonly Uint8Array[], object>(
     settings,
-    { serializeRequest: (spans) => encoding.encode(spans), deserializeResponse: () => ({}) },
+    { serializeRequest: (encoded) => encoding.request(encoded), deserializeResponse: () => ({}) },
     'otlp_http_span_exporter',
     { name: 'span', countItems: ({ length }) => length },
     undefined,
   );
   return {
-    export: (spans) =>
+    encode: (spans) => encoding.spans(spans),
+    export: (encoded) =>
       new Promise<ExportResult>((resolve) => {
-        exporter.export(spans, ({ error }) => resolve(resultOf(error)));
+        exporter.export(encoded, ({ error }) => resolve(resultOf(error)));
       }).catch(resultOf),
     abort,
     close: () => exporter.shutdown(),

@@ -15,7 +15,7 @@ export interface Attempt {
 }
 
 /** What is known of a traced request when it arrives. */
-export interface Arrival {
+export interface Incoming {
   /** As the client has named it; `''` if it has not. */
   readonly host: string;
   /** The trace that it belongs to already; undefined: one begins with it. */
@@ -32,16 +32,16 @@ export class RecordedTrace implements RequestTrace {
   readonly spanId: string;
   readonly flags: number;
   readonly state: string;
-  readonly arrival: Arrival;
+  readonly incoming: Incoming;
   readonly startedAtMs: number;
   readonly steps: Step[] = [];
   readonly attempts: Attempt[] = [];
   readonly #ids: TraceIds;
   readonly #clock: Clock;
 
-  constructor(arrival: Arrival, ids: TraceIds, clock: Clock) {
-    const { parent } = arrival;
-    this.arrival = arrival;
+  constructor(incoming: Incoming, ids: TraceIds, clock: Clock) {
+    const { parent } = incoming;
+    this.incoming = incoming;
     this.traceId = parent?.traceId ?? ids.newTraceId();
     this.spanId = ids.newSpanId();
     this.flags = SAMPLED | ((parent?.flags ?? 0) & RANDOM);

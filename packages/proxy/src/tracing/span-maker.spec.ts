@@ -7,7 +7,7 @@ import { refusedRecord } from '../layer4/refused-record.ts';
 import { shop, testEndpoint } from '../testing/endpoints.ts';
 import { testResolution } from '../testing/test-affinity.ts';
 import { testRecord } from '../testing/test-record.ts';
-import { type Arrival, RecordedTrace } from './recorded-trace.ts';
+import { type Incoming, RecordedTrace } from './recorded-trace.ts';
 import type { Span } from './span.ts';
 import { SpanMaker } from './span-maker.ts';
 import { currentStep } from './step.ts';
@@ -30,15 +30,15 @@ beforeEach(() => {
   maker = new SpanMaker({ clock, newSpanId: () => ids.newSpanId(), storeKind: 'redis' });
 });
 
-const begin = (arrival: Partial<Arrival> = {}) =>
-  new RecordedTrace({ host: 'shop.example:8443', parent: undefined, ...arrival }, ids, clock);
+const begin = (incoming: Partial<Incoming> = {}) =>
+  new RecordedTrace({ host: 'shop.example:8443', parent: undefined, ...incoming }, ids, clock);
 
 /** Asks the store something within the step that is under way. */
 const asked = (name: string, work: () => Promise<void>) => currentStep.getStore()!.operation(name, work);
 
 /** The spans of a request that had one attempt and was answered. */
-const spansOf = (record: Partial<RequestRecord> = {}, arrival: Partial<Arrival> = {}): readonly Span[] => {
-  const trace = begin(arrival);
+const spansOf = (record: Partial<RequestRecord> = {}, incoming: Partial<Incoming> = {}): readonly Span[] => {
+  const trace = begin(incoming);
   trace.beginAttempt(testEndpoint('a'), clock.elapsed());
   return maker.ofRequest(testRecord(record), trace);
 };

@@ -32,11 +32,11 @@ export class SpanMaker {
   /** The spans of a request: its own, and below it those of its attempts and of what it had to wait for. */
   ofRequest(record: RequestRecord, trace: RecordedTrace): readonly Span[] {
     const endMs = this.#options.clock.elapsed();
-    const { arrival, spanId } = trace;
-    const { parent } = arrival;
+    const { incoming, spanId } = trace;
+    const { parent } = incoming;
     const story: Story = { record, trace, zeroMs: this.#instants.zero(), endMs };
     const place = { ...below(trace, parent?.parentId, spanId), isParentRemote: parent !== undefined };
-    const whole = spanOf(place, requestSpan(record, arrival.host), trace.startedAtMs, endMs, story);
+    const whole = spanOf(place, requestSpan(record, incoming.host), trace.startedAtMs, endMs, story);
     return [whole, ...this.#attempts(story), ...this.#steps(story)];
   }
 

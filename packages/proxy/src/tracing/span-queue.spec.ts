@@ -4,8 +4,10 @@ import { LogBook } from '../testing/log-book.ts';
 import type { Span } from './span.ts';
 import { type ExportResult, SpanQueue } from './span-queue.ts';
 
+/** As the spans of this test are a KiB each. */
 const SPANS_MAX = 8_192;
-const BATCH_MAX = 512;
+const BATCH_MAX = 256;
+const SPAN_BYTES = 1_024;
 
 const spanOf = (spanId: string): Span => ({
   place: { traceId: 't', spanId, parentId: undefined, isParentRemote: false, flags: 1, state: '' },
@@ -17,7 +19,8 @@ const spans = (count: number): Span[] => Array.from({ length: count }, (_, index
 
 let clock: ManualClock;
 let log: LogBook;
-let batches: (readonly Span[])[];
+/** How many spans came in each export. */
+let batches: number[];
 let answers: ((result: ExportResult) => void)[];
 let isClosed: boolean;
 let aborts: number;
@@ -31,8 +34,9 @@ beforeEach(() => {
   isClosed = false;
   aborts = 0;
   const exporter = {
-    export: (batch: readonly Span[]) => {
-      batches.push(batch);
+    encode: (encoded: readonly Span[]) => new Uint8Array(encoded.length * SPAN_BYTES),
+    export: (batch: readonly Uint8Array[]) => {
+      batches.push(batch.reduce((sum, { length }) => sum + length / SPAN_BYTES, 0));
       return new Promise<ExportResult>((resolve) => void answers.push(resolve));
     },
     abort: () => {
@@ -51,7 +55,7 @@ const answer = (result: ExportResult = { kind: 'arrived' }): Promise<void> => {
   return settle();
 };
 const lost = { kind: 'lost', reason: 'connect ECONNREFUSED' } as const;
-const sizes = () => batches.map(({ length }) => length);
+const sizes = () => batches;
 const said = () => log.entries.map(({ level, message }) => `${level}: ${message}`);
 
 describe('a queue of spans', () => {
@@ -66,23 +70,23 @@ describe('a queue of spans', () => {
   });
 
   it('exports at once when there is a batch, and one batch after the other', async () => {
-    for (let index = 0; index < 200; index++) queue.add(spans(6));
+    for (let index = 0; index < 100; index++) queue.add(spans(6));
     await clock.advance(5_000);
-    expect(sizes()).toEqual([BATCH_MAX]);
+    expect(sizes()).toEqual([258]);
     await answer();
-    expect(sizes()).toEqual([BATCH_MAX, BATCH_MAX]);
+    expect(sizes()).toEqual([258, 258]);
     await answer();
     expect(sizes()).toHaveLength(2);
     await clock.advance(250);
-    expect(sizes()).toEqual([BATCH_MAX, BATCH_MAX, 1_200 - 2 * BATCH_MAX]);
+    expect(sizes()).toEqual([258, 258, 84]);
     expect(queue.dropped).toBe(0);
   });
 
   it('holds no more than its share of memory while a collector does not answer, and loses traces as a whole', async () => {
     for (let index = 0; index < 10_000; index++) queue.add(spans(3));
     const held = 30_000 - queue.dropped;
-    expect(held).toBeLessThanOrEqual(BATCH_MAX + SPANS_MAX);
-    expect(held).toBeGreaterThan(BATCH_MAX + SPANS_MAX - 3);
+    expect(held).toBeGreaterThanOrEqual(BATCH_MAX + SPANS_MAX);
+    expect(held).toBeLessThan(BATCH_MAX + SPANS_MAX + 6);
     expect(queue.dropped % 3).toBe(0);
     expect(said()).toEqual(['warn: traces are lost']);
   });
@@ -130,7 +134,8 @@ describe('a queue of spans', () => {
 
 describe('the end of a queue', () => {
   it('exports everything that waits, without waiting for company', async () => {
-    queue.add(spans(BATCH_MAX + 10));
+    queue.add(spans(BATCH_MAX));
+    queue.add(spans(10));
     const closing = queue.close(2_000);
     await answer();
     await answer();
@@ -141,7 +146,8 @@ describe('the end of a queue', () => {
   });
 
   it('waits for a collector no longer than it may, and counts what is left', async () => {
-    queue.add(spans(BATCH_MAX + 10));
+    queue.add(spans(BATCH_MAX));
+    queue.add(spans(10));
     let isOver = false;
     const closing = queue.close(2_000).then(() => {
       isOver = true;

@@ -9,8 +9,10 @@ export type ExportResult =
 
 /** Takes spans to somebody who keeps them. */
 export interface SpanExporter {
+  /** The spans as they are sent. What waits in that form keeps no text of its request alive, and its size is known. */
+  encode(spans: readonly Span[]): Uint8Array;
   /** Never rejects. It need not settle either: nobody waits longer than the queue's timeout. */
-  export(spans: readonly Span[]): Promise<ExportResult>;
+  export(encoded: readonly Uint8Array[]): Promise<ExportResult>;
   /** Breaks off what is under way: nobody waits for it any more. */
   abort(): void;
   /** Ends what it holds open. */
@@ -25,10 +27,16 @@ export interface SpanQueueOptions {
   readonly exportTimeoutMs: number;
 }
 
-/** Spans that wait at most. A trace for which there is no room is lost as a whole. */
-const SPANS_MAX = 8_192;
-/** Spans that are exported together; making a message of more would be felt by requests. */
-const BATCH_MAX = 512;
+/** The spans of a request, or of a connection. */
+interface EncodedTrace {
+  readonly bytes: Uint8Array;
+  readonly spans: number;
+}
+
+/** What waits at most. A trace for which there is no room is lost as a whole. */
+const BYTES_MAX = 8 * 1_024 * 1_024;
+/** What is exported together: some hundred requests. */
+const BATCH_BYTES = 256 * 1_024;
 /** How long a span waits for company. */
 const DELAY_MS = 250;
 
@@ -40,7 +48,8 @@ export class SpanQueue {
   /** Spans that were lost. */
   dropped = 0;
   readonly #options: SpanQueueOptions;
-  #waiting: Span[] = [];
+  readonly #waiting: EncodedTrace[] = [];
+  #waitingBytes = 0;
   #exporting: Promise<void> | undefined;
   #cancelDelay: CancelTimer | undefined;
   #isLosing = false;
@@ -52,9 +61,11 @@ export class SpanQueue {
 
   /** Adds the spans of a trace, all of them or none. */
   add(spans: readonly Span[]): void {
-    if (this.#isClosed || this.#waiting.length + spans.length > SPANS_MAX)
+    if (this.#isClosed || this.#waitingBytes >= BYTES_MAX)
       return this.#lost(spans.length, 'more spans come than are taken');
-    this.#waiting.push(...spans);
+    const bytes = this.#options.exporter.encode(spans);
+    this.#waiting.push({ bytes, spans: spans.length });
+    this.#waitingBytes += bytes.length;
     this.#schedule();
   }
 
@@ -66,7 +77,7 @@ export class SpanQueue {
     const cancel = clock.after(deadlineMs, late.resolve, true);
     this.#schedule();
     await Promise.race([this.#emptied(), late.promise]);
-    const left = this.#waiting.splice(0).length;
+    const left = spansIn(this.#take(Number.POSITIVE_INFINITY));
     if (left > 0) this.#lost(left, 'the node has ended');
     await Promise.race([exporter.close(), late.promise]);
     cancel();
@@ -79,35 +90,45 @@ export class SpanQueue {
   /** Exports what waits: at once if it is a batch or there is no time left, else a little later. */
   #schedule(): void {
     if (this.#exporting !== undefined || this.#waiting.length === 0) return;
-    if (this.#waiting.length >= BATCH_MAX || this.#isClosed) this.#begin();
+    if (this.#waitingBytes >= BATCH_BYTES || this.#isClosed) this.#begin();
     else this.#cancelDelay ??= this.#options.clock.after(DELAY_MS, () => this.#begin());
   }
 
   #begin(): void {
     this.#cancelDelay?.();
     this.#cancelDelay = undefined;
-    this.#exporting = this.#export(this.#waiting.splice(0, BATCH_MAX)).then(() => {
+    this.#exporting = this.#export(this.#take(BATCH_BYTES)).then(() => {
       this.#exporting = undefined;
       this.#schedule();
     });
   }
 
-  async #export(batch: readonly Span[]): Promise<void> {
+  /** The traces that have waited longest, until they are so many bytes or more. */
+  #take(bytesMin: number): readonly EncodedTrace[] {
+    let bytes = 0;
+    let count = 0;
+    for (; count < this.#waiting.length && bytes < bytesMin; count++)
+      bytes += (this.#waiting[count] as EncodedTrace).bytes.length;
+    this.#waitingBytes -= bytes;
+    return this.#waiting.splice(0, count);
+  }
+
+  async #export(batch: readonly EncodedTrace[]): Promise<void> {
     const { clock, exporter, exportTimeoutMs } = this.#options;
     const late = Promise.withResolvers<ExportResult>();
     const cancel = clock.after(exportTimeoutMs, () => {
       late.resolve({ kind: 'lost', reason: 'no answer in time' });
       exporter.abort();
     });
-    const result = await Promise.race([exporter.export(batch), late.promise]);
+    const result = await Promise.race([exporter.export(batch.map(({ bytes }) => bytes)), late.promise]);
     cancel();
     if (result.kind === 'arrived') this.#arrived();
-    else this.#lost(batch.length, result.reason);
+    else this.#lost(spansIn(batch), result.reason);
   }
 
   #arrived(): void {
     // Where more comes than goes, each batch that arrives is followed by one that is lost.
-    if (!this.#isLosing || this.#waiting.length >= BATCH_MAX) return;
+    if (!this.#isLosing || this.#waitingBytes >= BATCH_BYTES) return;
     this.#isLosing = false;
     this.#options.log.info({ dropped: this.dropped }, 'traces are exported again');
   }
@@ -119,3 +140,6 @@ export class SpanQueue {
     this.#options.log.warn({ reason }, 'traces are lost');
   }
 }
+
+const spansIn = (traces: readonly EncodedTrace[]): number =>
+  traces.reduce((sum, { spans }) => sum + spans, 0);

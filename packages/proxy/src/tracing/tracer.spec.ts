@@ -57,7 +57,7 @@ describe('a request whose trace is sampled', () => {
   const trace = begin(tracerWith({}), PROXY, '01');
 
   it('goes on with it, whatever the ratio', () => {
-    expect(trace).toMatchObject({ traceId: TRACE_ID, arrival: { parent: { parentId: PARENT_ID } } });
+    expect(trace).toMatchObject({ traceId: TRACE_ID, incoming: { parent: { parentId: PARENT_ID } } });
     expect(trace.spanId).toMatch(/^[0-9a-f]{16}$/);
   });
 

@@ -3,7 +3,7 @@ import type { TelemetryConfig } from '@holdfast/shared/config';
 import type { RequestHead } from '../exchange/exchange.ts';
 import type { Peer } from '../exchange/peer.ts';
 import type { ConnectionTrace } from './connection-trace.ts';
-import { type Arrival, RecordedTrace } from './recorded-trace.ts';
+import { type Incoming, RecordedTrace } from './recorded-trace.ts';
 import type { RequestTrace } from './request-trace.ts';
 import { contextLines, parentOf, SAMPLED, stateOf } from './trace-context.ts';
 import { TraceIds } from './trace-ids.ts';
@@ -72,8 +72,8 @@ export class Tracer {
     return this.#random.unit() < this.#rules.sampling;
   }
 
-  #recorded(arrival: Arrival): RecordedTrace {
-    return new RecordedTrace(arrival, this.#ids, this.#clock);
+  #recorded(incoming: Incoming): RecordedTrace {
+    return new RecordedTrace(incoming, this.#ids, this.#clock);
   }
 
   /** With ids of its own: an endpoint without any would decide by itself. */
