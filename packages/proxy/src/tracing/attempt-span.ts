@@ -1,4 +1,6 @@
 import type { RequestRecord } from '../forward/request-record.ts';
+import type { Endpoint } from '../pool/endpoint.ts';
+import type { TransportAddress } from '../proxy-protocol/proxy-header.ts';
 import { endpointAddressOf } from '../upstream/endpoint-address.ts';
 import { methodOf } from './http-attributes.ts';
 import type { Attempt } from './recorded-trace.ts';
@@ -18,7 +20,7 @@ export function attemptSpan(
   { method: given, path, pool }: RequestRecord,
 ): SpanContent {
   const method = methodOf(given);
-  const { address, port } = endpointAddressOf(endpoint.origin);
+  const { address, port } = addressOf(endpoint);
   const attributes: SpanAttributes = {
     'http.request.method': method,
     'server.address': address,
@@ -34,4 +36,16 @@ export function attemptSpan(
   if (failure !== undefined) attributes['error.type'] = failure;
   const name = method === '_OTHER' ? 'HTTP' : method;
   return { kind: 'client', name, attributes, isError: failure !== undefined };
+}
+
+/** Read once for each endpoint. */
+const addresses = new WeakMap<Endpoint, TransportAddress>();
+
+function addressOf(endpoint: Endpoint): TransportAddress {
+  let address = addresses.get(endpoint);
+  if (address === undefined) {
+    address = endpointAddressOf(endpoint.origin);
+    addresses.set(endpoint, address);
+  }
+  return address;
 }
