@@ -37,6 +37,12 @@ async function openStack(settings: Readonly<Record<string, string>>): Promise<Co
   return stack;
 }
 
+/** Waits until services are well by their own health checks. */
+const untilHealthy = (stack: Composition, services: readonly string[]): Promise<unknown> =>
+  Promise.all(
+    services.map((service) => until(`${service} is healthy`, () => stack.isHealthy(service), 30_000)),
+  );
+
 /** Waits until the first node has its session map, and hears its news. */
 const untilStored = (stack: Composition): Promise<boolean> =>
   until(
@@ -76,9 +82,11 @@ describe.skipIf(!canHaveContainers || !hasDnsmasq)(
       beforeAll(async () => {
         // Visitors that try one address only hide nothing.
         stack = await openStack({ VISITORS: '40', VISITS_PER_SECOND: '40', VISITOR_TRIES: '1' });
-        await Promise.all(['redis', 'dns', ...ENDPOINTS].map((service) => stack.start(service)));
-        await Promise.all(NODES.map(startNode));
-        await stack.start('records', (line) => named.push(JSON.parse(line).addresses));
+        await Promise.all([
+          ...['redis', 'dns', ...ENDPOINTS].map((service) => stack.start(service)),
+          ...NODES.map(startNode),
+          stack.start('records', (line) => named.push(JSON.parse(line).addresses)),
+        ]);
         await untilNamed(...NODES);
       }, 120_000);
       afterAll(() => stack?.close());
@@ -107,8 +115,7 @@ describe.skipIf(!canHaveContainers || !hasDnsmasq)(
         );
 
       it('is healthy, by the health check that each service has', async () => {
-        for (const service of ['redis', ...ENDPOINTS, ...NODES])
-          await until(`${service} is healthy`, () => stack.isHealthy(service), 20_000);
+        await untilHealthy(stack, ['redis', ...ENDPOINTS, ...NODES]);
       });
 
       it('runs without rights: another user, no capabilities and no way to any, nowhere to write', async () => {
@@ -194,8 +201,7 @@ describe.skipIf(!canHaveContainers || !hasDnsmasq)(
         await expect.poll(replicated, { timeout: 30_000 }).toContain('connected_slaves:2');
         await Promise.all(sentinels.map((service) => stack.start(service)));
         await untilStored(stack);
-        for (const service of [...replicas, ...sentinels])
-          await until(`${service} is healthy`, () => stack.isHealthy(service), 20_000);
+        await untilHealthy(stack, [...replicas, ...sentinels]);
         const master = ['redis-cli', '-p', '26379', 'sentinel', 'master', 'holdfast'];
         const known = async (): Promise<unknown> => {
           const { stdout } = await stack.exec('sentinel-1', ...master);
@@ -209,8 +215,7 @@ describe.skipIf(!canHaveContainers || !hasDnsmasq)(
         stack = await openStack(await readEnvironment('cluster.env'));
         const redises = [1, 2, 3, 4, 5, 6].map((number) => `redis-cluster-${number}`);
         await Promise.all([...redises, 'holdfast-1'].map((service) => stack.start(service)));
-        for (const service of redises)
-          await until(`${service} is healthy`, () => stack.isHealthy(service), 20_000);
+        await untilHealthy(stack, redises);
         const maker = await stack.start('redis-cluster-maker');
         expect(await maker.exit, maker.lines.join('\n')).toEqual({ code: 0, signal: null });
         await untilStored(stack);
