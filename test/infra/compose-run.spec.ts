@@ -23,7 +23,7 @@ const ENDPOINTS = ['shop-1', 'shop-2', 'shop-3', 'shop-4'] as const;
 const CURL_EVERY_MS = 100;
 
 /** What a node must have served to count as one that serves. */
-const SERVED_MIN = 20;
+const SERVED_MIN = 10;
 
 let directory: string;
 let image: Image;
@@ -81,7 +81,7 @@ describe.skipIf(!canHaveContainers || !hasDnsmasq)(
 
       beforeAll(async () => {
         // Visitors that try one address only hide nothing.
-        stack = await openStack({ VISITORS: '40', VISITS_PER_SECOND: '40', VISITOR_TRIES: '1' });
+        stack = await openStack({ VISITORS: '60', VISITS_PER_SECOND: '60', VISITOR_TRIES: '1' });
         await Promise.all([
           ...['redis', 'dns', ...ENDPOINTS].map((service) => stack.start(service)),
           ...NODES.map(startNode),

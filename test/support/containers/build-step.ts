@@ -70,8 +70,11 @@ async function copy(text: string, image: Image, { brings, build }: Sources): Pro
   return image;
 }
 
-/** Where npm keeps what it has fetched already, and what it needs to know of the network. */
+/** Where npm and pnpm keep what they have fetched already, and what they need to know of the network. */
 const FOR_BUILDING = ['/root', '/etc/resolv.conf', '/etc/hosts', '/etc/ssl', '/tmp'];
+
+/** Named, because pnpm would begin a store of its own, and fetch everything again, where it cannot link from the one that it has. */
+const STORE = { pnpm_config_store_dir: '/root/.local/share/pnpm/store' };
 
 async function run(text: string, image: Image): Promise<Image> {
   const { root, user, directory, environment } = image;
@@ -84,7 +87,13 @@ async function run(text: string, image: Image): Promise<Image> {
     'set -e',
     `mount --bind ${root} ${root}`,
     ...rootScript(root, [...BASE_MOUNTS, ...mounts]),
-    execScript(root, user, directory, { ...Object.fromEntries(inherited), ...environment }, wordsOf(text)),
+    execScript(
+      root,
+      user,
+      directory,
+      { ...Object.fromEntries(inherited), ...STORE, ...environment },
+      wordsOf(text),
+    ),
   ];
   const child = new Child({
     name: `RUN ${text}`,
