@@ -24,7 +24,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'processes',
-          include: ['test/{docs,e2e,infra,protocol,profiles,telemetry}/**/*.spec.ts'],
+          include: ['test/{clients,docs,e2e,infra,protocol,profiles,soak,telemetry}/**/*.spec.ts'],
           // They wait for conditions more than they compute.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -35,8 +35,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'loads',
-          include: ['test/{faults,clients,soak}/**/*.spec.ts'],
-          // Load and faults on a small machine: one file at a time, each with the cores to itself.
+          include: ['test/faults/**/*.spec.ts'],
+          // Faults under load on a small machine: one file at a time, each with the cores to itself.
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
           ...FOR_PROCESSES,
