@@ -5,11 +5,11 @@ import { readHttp1Head } from './listener/node-http1-head.ts';
 import { awaitTurn } from './listener/response-turn.ts';
 
 export type { Logger } from '@holdfast/shared';
-export type { RunningNode } from './compose.ts';
 export type { ProxyHandler, ProxyOptions } from './embed/open-proxy.ts';
 export type { NodeConfig, ProxyConfig } from './embed/proxy-config.ts';
 export { type NodeOptions, startNode } from './embed/start-node.ts';
 export type { RequestRecord, RequestRecorder } from './forward/request-record.ts';
+export type { RunningNode } from './node/running-node.ts';
 export { getConnInfo } from './route/conn-info.ts';
 export type { Middleware } from './route/middleware.ts';
 

@@ -1,5 +1,6 @@
 import type { Environment } from '@holdfast/shared/config';
-import { type RunningNode, startNode as startNodeWith } from '../compose.ts';
+import { startNode as startNodeWith } from '../compose.ts';
+import type { RunningNode } from '../node/running-node.ts';
 import type { Middleware } from '../route/middleware.ts';
 import { type NodeConfig, readNodeConfig } from './proxy-config.ts';
 

@@ -2,7 +2,7 @@ import { HoldfastError } from '@holdfast/shared';
 import { parseConfig } from '@holdfast/shared/config';
 import { settle } from '@holdfast/shared/testing';
 import { describe, expect, it } from 'vitest';
-import type { NodeOptions, WorkerNode } from '../compose.ts';
+import type { NodeOptions, WorkerNode } from '../node/running-node.ts';
 import { PROTOCOL, type SupervisorMessage, type WorkerMessage } from './messages.ts';
 import type { SupervisorChannel } from './supervisor-channel.ts';
 import { Worker } from './worker.ts';
