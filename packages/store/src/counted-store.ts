@@ -1,4 +1,4 @@
-import type { SessionStore } from './session-store.ts';
+import { type Observe, observedStore } from './observed-store.ts';
 import type { Store } from './store.ts';
 
 /** How often each operation was asked for since the store was decorated. */
@@ -29,11 +29,7 @@ export function countedStore(store: Store): CountedStore {
       return store.unreadable ?? 0;
     },
   };
-  const counted = async <T>(
-    operation: keyof SessionStore,
-    sessions: number,
-    work: () => Promise<T>,
-  ): Promise<T> => {
+  const counted: Observe = async (operation, sessions, work) => {
     counts[operation] += sessions;
     try {
       return await work();
@@ -42,23 +38,5 @@ export function countedStore(store: Store): CountedStore {
       throw error;
     }
   };
-  const { sessions } = store;
-  return {
-    counts,
-    sessions: {
-      find: (key, nowMs) => counted('find', 1, () => sessions.find(key, nowMs)),
-      pin: (key, proposed, nowMs) => counted('pin', 1, () => sessions.pin(key, proposed, nowMs)),
-      repin: (key, expectedVersion, proposed, nowMs) =>
-        counted('repin', 1, () => sessions.repin(key, expectedVersion, proposed, nowMs)),
-      touch: (touches, nowMs) => counted('touch', touches.length, () => sessions.touch(touches, nowMs)),
-      unpin: (key, expectedVersion, nowMs) =>
-        counted('unpin', 1, () => sessions.unpin(key, expectedVersion, nowMs)),
-    },
-    ...(store.partOf !== undefined && { partOf: store.partOf }),
-    inventory: store.inventory,
-    invalidations: store.invalidations,
-    drains: store.drains,
-    membership: store.membership,
-    close: () => store.close(),
-  };
+  return Object.assign(observedStore(store, counted), { counts });
 }

@@ -4,6 +4,7 @@ export * from './drains.ts';
 export * from './invalidations.ts';
 export * from './membership.ts';
 export { NearCache, type NearCacheOptions, type NearEntry } from './near-cache.ts';
+export { type Observe, observedStore } from './observed-store.ts';
 export * from './repair/index.ts';
 export * from './session-inventory.ts';
 export * from './session-store.ts';

@@ -1,5 +1,5 @@
 import { type Clock, type ErrorCode, HoldfastError } from '@holdfast/shared';
-import type { GuardedStore, SessionStore, Store } from '@holdfast/store';
+import { type GuardedStore, observedStore, type SessionStore, type Store } from '@holdfast/store';
 import { STORE_METRICS } from './catalogue/store-metrics.ts';
 import { boundsMsOf, Durations } from './durations.ts';
 import type { MetricSource, MetricsSnapshot, NumberPoint } from './snapshot.ts';
@@ -23,27 +23,7 @@ export class StoreMetrics implements MetricSource {
 
   /** The same store, timed. */
   timed(store: Store): Store {
-    const { sessions } = store;
-    return {
-      sessions: {
-        find: (key, nowMs) => this.#time('find', () => sessions.find(key, nowMs)),
-        pin: (key, proposed, nowMs) => this.#time('pin', () => sessions.pin(key, proposed, nowMs)),
-        repin: (key, expectedVersion, proposed, nowMs) =>
-          this.#time('repin', () => sessions.repin(key, expectedVersion, proposed, nowMs)),
-        touch: (touches, nowMs) => this.#time('touch', () => sessions.touch(touches, nowMs)),
-        unpin: (key, expectedVersion, nowMs) =>
-          this.#time('unpin', () => sessions.unpin(key, expectedVersion, nowMs)),
-      },
-      ...(store.partOf !== undefined && { partOf: store.partOf }),
-      inventory: store.inventory,
-      invalidations: store.invalidations,
-      drains: store.drains,
-      membership: store.membership,
-      get unreadable() {
-        return store.unreadable ?? 0;
-      },
-      close: () => store.close(),
-    };
+    return observedStore(store, (operation, _sessions, work) => this.#time(operation, work));
   }
 
   collect(): MetricsSnapshot {
