@@ -91,7 +91,8 @@ function runStep([command, ...args]) {
   const bin = join(root, 'node_modules', '.bin');
   const env = {
     ...process.env,
-    PATH: `${bin}${delimiter}${process.env.PATH}`,
+    // Debian has servers and network tools where not every user looks for programs.
+    PATH: [bin, process.env.PATH, '/usr/sbin', '/sbin'].join(delimiter),
     TURBO_TELEMETRY_DISABLED: '1',
   };
   const [file, ...prefix] = programOf(command, bin);
