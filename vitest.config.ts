@@ -25,8 +25,8 @@ export default defineConfig({
         test: {
           name: 'processes',
           include: ['test/{clients,docs,e2e,infra,protocol,profiles,soak,telemetry}/**/*.spec.ts'],
-          // They wait for conditions more than they compute.
-          maxWorkers: 2,
+          // They wait for conditions more than they compute: two cores have time for three of them.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           ...FOR_PROCESSES,
         },

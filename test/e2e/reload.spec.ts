@@ -162,6 +162,8 @@ describe('a reload under load', () => {
         changes: { settings: ['secrets'] },
       });
       await visitAll(visitors, [client]);
+      // A visit that was on its way meanwhile has the cookie of before: it must be there before its secret goes.
+      await someMore(load);
     }
     await load.stop();
     expect(pathsOf(visitors)).toEqual(homes);

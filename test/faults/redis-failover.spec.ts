@@ -2,6 +2,7 @@ import { clusterName, type SessionKey, silentLogger, systemClock, systemRandom }
 import { type GuardedStore, guardedStore, type Store } from '@holdfast/store';
 import { openRedisStore } from '@holdfast/store/redis';
 import {
+  CLUSTER_NODE_TIMEOUT_MS,
   endpointOf,
   eventually,
   keyOf,
@@ -148,6 +149,12 @@ describe('a Redis Cluster', () => {
     }
   }
 
+  /** Has a primary that is silent for so long be replaced. */
+  async function replaceAfter(silenceMs: number): Promise<void> {
+    for (const node of [...redis.primaries, ...redis.replicas])
+      await redisCommand(node, 'CONFIG', 'SET', 'cluster-node-timeout', silenceMs);
+  }
+
   it('tells each node of what moves on any of the primaries', async () => {
     const [a, b] = [await open(redis), await open(redis)];
     const news = await Promise.all([a, b].map(({ invalidations }) => listenTo(invalidations)));
@@ -218,6 +225,8 @@ describe('a Redis Cluster', () => {
     const missedBefore = news.missed;
     const [frozen, other] = redis.primaries as readonly [RedisClusterNode, RedisClusterNode];
     const key = await keyAt(other);
+    // Its replica would take over in about the time after which silence counts.
+    await replaceAfter(60_000);
     frozen.pause();
     try {
       await eventually('the silence is noticed', () => !store.invalidations.isLive());
@@ -225,6 +234,7 @@ describe('a Redis Cluster', () => {
       await untilServes(store, key);
     } finally {
       frozen.resume();
+      await replaceAfter(CLUSTER_NODE_TIMEOUT_MS);
     }
     await eventually('the news is live', () => store.invalidations.isLive(), FAILOVER_DEADLINE_MS);
     expect(news.missed).toBeGreaterThan(missedBefore);

@@ -24,7 +24,8 @@ export interface RedisCluster {
 
 const PRIMARIES = 3;
 const SLOTS = 16_384;
-const NODE_TIMEOUT_MS = 1_000;
+/** After so long a silence, a primary is taken for dead. */
+export const CLUSTER_NODE_TIMEOUT_MS = 1_000;
 const READY_DEADLINE_MS = 20_000;
 
 /** Starts six processes and waits until they are a cluster. A primary that is gone is replaced after about 2 s. */
@@ -58,7 +59,7 @@ async function startNode(): Promise<RedisClusterNode & { readonly busPort: numbe
   const busPort = await freePort();
   const args = [
     ...['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf', '--cluster-port', String(busPort)],
-    ...['--cluster-node-timeout', String(NODE_TIMEOUT_MS), '--cluster-replica-validity-factor', '0'],
+    ...['--cluster-node-timeout', String(CLUSTER_NODE_TIMEOUT_MS), '--cluster-replica-validity-factor', '0'],
   ];
   const process = await startRedis({ args });
   return { ...process, busPort, id: String(await redisCommand(process, 'CLUSTER', 'MYID')) };
