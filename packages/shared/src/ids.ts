@@ -50,6 +50,8 @@ export const clusterName = (name: string): ClusterName => name as ClusterName;
 export const nodeId = (id: string): NodeId => id as NodeId;
 export const poolName = (name: string): PoolName => name as PoolName;
 export const endpointId = (pool: PoolName, id: string): EndpointId => `${pool}/${id}` as EndpointId;
+/** The name of the pool that an endpoint is in, by the endpoint's id. */
+export const poolOfEndpoint = (id: string): string => id.slice(0, id.indexOf('/'));
 export const sessionKey = (key: string): SessionKey => key as SessionKey;
 
 const SESSION_KEY_LENGTH = 22;

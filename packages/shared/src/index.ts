@@ -9,6 +9,7 @@ export * from './random.ts';
 export * from './rate.ts';
 export * from './redis-url.ts';
 export * from './rest.ts';
+export * from './rested-question.ts';
 export * from './rhythm.ts';
 export * from './ticker.ts';
 export * from './turns.ts';

@@ -1,4 +1,4 @@
-import { type EpochMs, restAfter } from '@holdfast/shared';
+import { type EpochMs, RestedQuestion } from '@holdfast/shared';
 import type { Operations } from '../admin/admin-app.ts';
 import type { Answer } from '../admin/answer.ts';
 import { endpointViews, type TaggedEndpoint } from '../admin/endpoint-views.ts';
@@ -27,7 +27,7 @@ type Asked = Pick<Operations, 'status' | 'ask' | 'clock' | 'metrics'>;
 
 /** Pages that are asked for at the same time share a sample. */
 const SHARED_FOR_MS = 100;
-/** Counting is work for the store, the more the more sessions there are: it is asked no more often than this, and rests in between. */
+/** Counting is work for the store, the more the more sessions there are: it is asked no more often than this. */
 const COUNT_INTERVAL_MS = 1_000;
 const LATENCY_INTERVAL_MS = 2_000;
 
@@ -38,10 +38,13 @@ export class Sampler {
   readonly #latencies = new EndpointLatencies();
   #timeAgainAtMs = 0;
   #shared: { readonly untilMs: number; readonly sample: Promise<Sample> } | undefined;
-  #counted: { readonly untilMs: number; readonly occupancy: Promise<Occupancy | undefined> } | undefined;
+  readonly #occupancy: RestedQuestion<Occupancy | undefined>;
 
   constructor(operations: Asked) {
     this.#operations = operations;
+    const { clock } = operations;
+    const ask = () => this.#askOccupancy();
+    this.#occupancy = new RestedQuestion({ ask, keptForMs: () => COUNT_INTERVAL_MS, clock });
   }
 
   take(): Promise<Sample> {
@@ -54,14 +57,14 @@ export class Sampler {
   /** Has the next sample be of what is then: something has been changed. */
   forget(): void {
     this.#shared = undefined;
-    this.#counted = undefined;
+    this.#occupancy.forget();
   }
 
   async #look(): Promise<Sample> {
     const { status, ask, clock } = this.#operations;
     const [reported, counted, drains] = await Promise.all([
       status.report(),
-      this.#count(),
+      this.#occupancy.take(),
       ask({ kind: 'list-drains' }),
       this.#time(),
     ]);
@@ -86,22 +89,6 @@ export class Sampler {
     if (metrics === undefined || nowMs < this.#timeAgainAtMs) return;
     this.#timeAgainAtMs = nowMs + LATENCY_INTERVAL_MS;
     this.#latencies.see(await metrics.read(), nowMs);
-  }
-
-  #count(): Promise<Occupancy | undefined> {
-    const { clock } = this.#operations;
-    const askedAtMs = clock.elapsed();
-    if (this.#counted !== undefined && askedAtMs < this.#counted.untilMs) return this.#counted.occupancy;
-    const occupancy = this.#askOccupancy();
-    const counted = { untilMs: Number.POSITIVE_INFINITY, occupancy };
-    this.#counted = counted;
-    const rest = (): void => {
-      const nowMs = clock.elapsed();
-      const untilMs = Math.max(askedAtMs + COUNT_INTERVAL_MS, nowMs + restAfter(nowMs - askedAtMs));
-      if (this.#counted === counted) this.#counted = { untilMs, occupancy };
-    };
-    occupancy.then(rest, rest);
-    return occupancy;
   }
 
   async #askOccupancy(): Promise<Occupancy | undefined> {

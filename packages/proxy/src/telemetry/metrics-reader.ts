@@ -1,5 +1,5 @@
 import { mergedSnapshot } from './merged-snapshot.ts';
-import type { PinCounts } from './pin-counts.ts';
+import type { PinMetrics } from './pin-metrics.ts';
 import type { MetricSource, MetricsSnapshot } from './snapshot.ts';
 
 export interface MetricsReaderParts {
@@ -7,7 +7,7 @@ export interface MetricsReaderParts {
   readonly processes: () => Promise<readonly MetricsSnapshot[]>;
   /** What is the case of the node, however many processes it has. */
   readonly own: readonly MetricSource[];
-  readonly pins: PinCounts;
+  readonly pins: PinMetrics;
 }
 
 /** Reads the metrics of a node. */

@@ -18,7 +18,7 @@ import { areMetricsKept } from './metrics.ts';
 import { MetricsReader } from './metrics-reader.ts';
 import { metricsApp } from './metrics-route.ts';
 import { otlpSettings } from './otlp-settings.ts';
-import { PinCounts } from './pin-counts.ts';
+import { PinMetrics } from './pin-metrics.ts';
 import { prometheusText } from './prometheus-text.ts';
 import { resourceAttributes } from './resource.ts';
 import type { MetricSource, MetricsSnapshot } from './snapshot.ts';
@@ -61,7 +61,7 @@ export class NodeTelemetry {
     this.#config = new ConfigMetrics(facts, clock.now());
     this.#own = [this.#config];
     const pools = () => current.config.pools.filter(({ affinity }) => pinsSessions(affinity));
-    const pins = new PinCounts({
+    const pins = new PinMetrics({
       count: async () => readOccupancy(await ask({ kind: 'occupancy' }))?.pinned,
       pools: () => pools().map(({ name }) => name),
       clock,

@@ -1,4 +1,10 @@
-import type { EndpointId, EpochMs, MoveReason, PoolName } from '@holdfast/shared';
+import {
+  type EndpointId,
+  type EpochMs,
+  type MoveReason,
+  type PoolName,
+  poolOfEndpoint,
+} from '@holdfast/shared';
 import type { SessionRecorder } from '../affinity/session-recorder.ts';
 import { ByPool } from './by-pool.ts';
 import { PoolSessions } from './pool-sessions.ts';
@@ -20,7 +26,7 @@ export class SessionMetrics implements SessionRecorder, MetricSource {
   }
 
   sessionMoved(to: EndpointId, reason: MoveReason): void {
-    this.#pools.of(to.slice(0, to.indexOf('/'))).repinned(reason);
+    this.#pools.of(poolOfEndpoint(to)).repinned(reason);
   }
 
   sessionStrayed(pool: PoolName, requests: number): void {

@@ -1,6 +1,6 @@
 import { ManualClock, settle } from '@holdfast/shared/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PinCounts } from './pin-counts.ts';
+import { PinMetrics } from './pin-metrics.ts';
 import { isHistogramPoint, type MetricsSnapshot } from './snapshot.ts';
 
 const OTHERS: MetricsSnapshot = [
@@ -15,12 +15,12 @@ const OTHERS: MetricsSnapshot = [
 
 let clock: ManualClock;
 let questions: PromiseWithResolvers<Readonly<Record<string, number>> | undefined>[];
-let pins: PinCounts;
+let pins: PinMetrics;
 
 beforeEach(() => {
   clock = new ManualClock();
   questions = [];
-  pins = new PinCounts({
+  pins = new PinMetrics({
     count: () => {
       const question = Promise.withResolvers<Readonly<Record<string, number>> | undefined>();
       questions.push(question);
